@@ -1,1 +1,80 @@
-//! plan
+//! What booting a bundle on a host will do: `Bundle` + `HostProfile` -> `Plan`.
+//!
+//! Pure: no disk, no cluster, no clock, no randomness. The same input gives the same manifests, so a plan can
+//! be shown, compared and tested without a cluster. Charts are described, not rendered: rendering one needs a
+//! process, which is the boot's business.
+
+pub mod host;
+pub mod id;
+pub mod labels;
+pub mod limits;
+mod namespace;
+mod payload;
+mod problem;
+pub mod seat;
+pub mod step;
+mod values;
+
+pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Toleration};
+pub use id::PreviewId;
+pub use payload::{Apply, DependencyPlan, InitPlan, InitPlace};
+pub use problem::PlanProblem;
+pub use seat::SeatPlan;
+pub use step::{Phase, StepId};
+pub use values::{CHART_VERSION, ChartRelease};
+
+use bundle::Bundle;
+use serde_json::Value;
+
+/// Everything a boot creates, in the shape in which it is applied.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Which preview this is; names the namespace and the vCluster.
+    pub id: PreviewId,
+    /// Title of the task, for people.
+    pub title: String,
+    /// Objects applied to the host before the vCluster: its namespace with labels and pod security.
+    pub host_objects: Vec<Value>,
+    /// The vCluster chart and the values it is rendered with.
+    pub vcluster: ChartRelease,
+    /// The candidate's pod and all that belongs to it, applied inside the vCluster.
+    pub seat: SeatPlan,
+    /// Dependencies in the order of the bundle.
+    pub dependencies: Vec<DependencyPlan>,
+    /// Init steps in the order of the bundle.
+    pub init: Vec<InitPlan>,
+    /// The storage class to write into claims that name none; `None` leaves that to the host's default.
+    pub storage_class: Option<String>,
+    /// Things the creator should know that do not stop the boot.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Every step of the boot with the steps it needs, in the order in which a timeline shows them.
+    #[must_use]
+    pub fn steps(&self) -> Vec<step::Step> {
+        step::steps(self)
+    }
+}
+
+/// Plans the boot of `bundle` on the host that `profile` describes.
+///
+/// # Errors
+/// Returns every reason why this bundle cannot run on this host.
+pub fn plan(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Result<Plan, Vec<PlanProblem>> {
+    let problems = problem::misfits(bundle, profile);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Plan {
+        id: id.clone(),
+        title: bundle.title.clone(),
+        host_objects: namespace::objects(bundle, id),
+        vcluster: values::release(bundle, profile, id),
+        seat: seat::plan(bundle, profile),
+        dependencies: payload::dependencies(bundle),
+        init: payload::init(bundle, profile),
+        storage_class: profile.storage_class.clone(),
+        notes: problem::notes(bundle),
+    })
+}

@@ -1,0 +1,44 @@
+//! The labels and annotations that are Taskwright's only state on a host.
+
+use serde_json::{Map, Value, json};
+
+use crate::PreviewId;
+
+/// On every object that belongs to a preview; its value is the preview's id.
+pub const PREVIEW: &str = "taskwright.dev/preview";
+/// Name of the bundle a preview was booted from.
+pub const BUNDLE: &str = "taskwright.dev/bundle";
+/// The standard label that says who made an object.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// On namespace only: title of the task.
+pub const TITLE: &str = "taskwright.dev/title";
+/// On namespace only: how to open a shell in the seat, as JSON (`seat::Shell`).
+pub const SHELL: &str = "taskwright.dev/shell";
+/// On namespace only: `booting`, `ready` or `failed`.
+pub const STATE: &str = "taskwright.dev/state";
+/// On the candidate's pod, in the vCluster and, because vCluster passes pod labels on, on the host.
+pub const SEAT: &str = "taskwright.dev/seat";
+/// Which pool a node belongs to: `control` or `task`.
+pub const POOL: &str = "taskwright.dev/pool";
+
+/// The labels that every object of a preview carries.
+#[must_use]
+pub fn of_preview(id: &PreviewId, bundle: &str) -> Map<String, Value> {
+    let labels = json!({ PREVIEW: id.as_str(), BUNDLE: bundle, MANAGED_BY: "taskwright" });
+    let Value::Object(labels) = labels else { unreachable!("the literal above is an object") };
+    labels
+}
+
+/// Puts `labels` on a manifest, keeping those it has under other keys.
+pub fn put(manifest: &mut Value, labels: &Map<String, Value>) {
+    let Some(object) = manifest.as_object_mut() else { return };
+    let metadata = object.entry("metadata").or_insert_with(|| json!({}));
+    let Some(metadata) = metadata.as_object_mut() else { return };
+    let present = metadata.entry("labels").or_insert_with(|| json!({}));
+    if present.is_null() {
+        *present = json!({});
+    }
+    if let Some(present) = present.as_object_mut() {
+        present.extend(labels.clone());
+    }
+}

@@ -1,0 +1,30 @@
+//! The host namespace of a preview.
+
+use bundle::Bundle;
+use serde_json::{Value, json};
+
+use crate::{PreviewId, labels, seat};
+
+/// The objects applied to the host before the vCluster.
+///
+/// The namespace carries everything a later session needs to find the preview, attach to it and remove it.
+pub(crate) fn objects(bundle: &Bundle, id: &PreviewId) -> Vec<Value> {
+    let mut labels = labels::of_preview(id, bundle.name.as_str());
+    labels.insert("pod-security.kubernetes.io/enforce".to_owned(), json!(enforced(bundle)));
+    let shell = serde_json::to_string(&seat::shell(bundle)).unwrap_or_default();
+    let annotations = json!({ labels::TITLE: bundle.title, labels::SHELL: shell, labels::STATE: "booting" });
+    vec![json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": { "name": id.namespace(), "labels": labels, "annotations": annotations },
+    })]
+}
+
+/// The control plane itself runs as root, which `restricted` refuses; the vCluster enforces that level on the
+/// task's own pods before they reach the host.
+fn enforced(bundle: &Bundle) -> &'static str {
+    match bundle.environment.pod_security {
+        bundle::PodSecurity::Privileged => "privileged",
+        bundle::PodSecurity::Baseline | bundle::PodSecurity::Restricted => "baseline",
+    }
+}

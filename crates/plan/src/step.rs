@@ -1,0 +1,152 @@
+//! The steps of a boot and what each of them needs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Plan;
+
+/// The phases of a boot, in the order in which they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Permissions, host facts, and whether bundle and host fit.
+    Preflight,
+    /// Room in the host's pools.
+    Nodes,
+    /// Namespace, boundaries, and the vCluster until its API answers.
+    ControlPlane,
+    /// The vCluster's DNS.
+    Dns,
+    /// Dependencies, in waves by what they need.
+    Dependencies,
+    /// The candidate's pod.
+    Tty,
+    /// The scripts that prepare the task.
+    Init,
+}
+
+/// One bar of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum StepId {
+    /// A phase that is a single step.
+    Phase(Phase),
+    /// One dependency of the bundle.
+    Dependency(String),
+    /// One init step of the bundle.
+    Init(String),
+}
+
+impl StepId {
+    /// The phase the step belongs to.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self {
+            Self::Phase(phase) => *phase,
+            Self::Dependency(_) => Phase::Dependencies,
+            Self::Init(_) => Phase::Init,
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Preflight => "preflight",
+            Self::Nodes => "nodes",
+            Self::ControlPlane => "control-plane",
+            Self::Dns => "dns",
+            Self::Dependencies => "dependencies",
+            Self::Tty => "tty",
+            Self::Init => "init",
+        })
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phase(phase) => phase.fmt(f),
+            Self::Dependency(name) => write!(f, "dependency/{name}"),
+            Self::Init(name) => write!(f, "init/{name}"),
+        }
+    }
+}
+
+impl From<StepId> for String {
+    fn from(step: StepId) -> Self {
+        step.to_string()
+    }
+}
+
+impl TryFrom<String> for StepId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some(name) = text.strip_prefix("dependency/") {
+            return Ok(Self::Dependency(name.to_owned()));
+        }
+        if let Some(name) = text.strip_prefix("init/") {
+            return Ok(Self::Init(name.to_owned()));
+        }
+        let phase = match text.as_str() {
+            "preflight" => Phase::Preflight,
+            "nodes" => Phase::Nodes,
+            "control-plane" => Phase::ControlPlane,
+            "dns" => Phase::Dns,
+            "tty" => Phase::Tty,
+            _ => return Err(format!("`{text}` is not a step of a boot")),
+        };
+        Ok(Self::Phase(phase))
+    }
+}
+
+/// A step with what must be done before it may start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which step.
+    pub id: StepId,
+    /// The steps it waits for.
+    pub needs: Vec<StepId>,
+}
+
+/// All steps of `plan`, in the order in which a timeline shows them.
+pub(crate) fn steps(plan: &Plan) -> Vec<Step> {
+    let control_plane = StepId::Phase(Phase::ControlPlane);
+    let mut steps = vec![
+        single(Phase::Preflight, &[]),
+        single(Phase::Nodes, &[Phase::Preflight]),
+        single(Phase::ControlPlane, &[Phase::Preflight]),
+        single(Phase::Dns, &[Phase::ControlPlane]),
+    ];
+    for dependency in &plan.dependencies {
+        let mut needs = vec![control_plane.clone()];
+        needs.extend(dependency.needs.iter().cloned());
+        steps.push(Step { id: StepId::Dependency(dependency.name.clone()), needs });
+    }
+    steps.push(single(Phase::Tty, &[Phase::ControlPlane]));
+    for init in &plan.init {
+        let mut needs = vec![StepId::Phase(Phase::Dns), StepId::Phase(Phase::Tty)];
+        needs.extend(init.needs.iter().cloned());
+        steps.push(Step { id: StepId::Init(init.name.clone()), needs });
+    }
+    steps
+}
+
+fn single(phase: Phase, needs: &[Phase]) -> Step {
+    Step { id: StepId::Phase(phase), needs: needs.iter().copied().map(StepId::Phase).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_the_same_after_a_round_trip_through_json() {
+        let steps = [StepId::Phase(Phase::ControlPlane), StepId::Dependency("orders-db".into()), StepId::Init("seed".into())];
+        let json = serde_json::to_string(&steps).unwrap();
+        assert_eq!(json, r#"["control-plane","dependency/orders-db","init/seed"]"#);
+        assert_eq!(serde_json::from_str::<Vec<StepId>>(&json).unwrap(), steps);
+    }
+}

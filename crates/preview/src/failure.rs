@@ -1,0 +1,198 @@
+//! Why a step failed: the true cause, what shows it, and what to do about it.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a step failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The true cause.
+    pub cause: Cause,
+    /// Raw text behind it: the last lines of a log, the events of a pod, what the API server said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+/// The causes a boot knows. `Display` says what happened in one line, `remedy` what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Cause {
+    /// The host does not let us do something a boot needs.
+    #[error("not allowed on the host: {}", .missing.join(", "))]
+    Permission {
+        /// Verb and resource of each thing that is missing.
+        missing: Vec<String>,
+    },
+    /// The bundle cannot run on this host.
+    #[error("the bundle does not fit this host: {}", .problems.join("; "))]
+    Misfit {
+        /// Each reason.
+        problems: Vec<String>,
+    },
+    /// An API cannot be reached.
+    #[error("{api} cannot be reached: {message}")]
+    Unreachable {
+        /// Which API.
+        api: String,
+        /// What was said.
+        message: String,
+    },
+    /// No node of a pool can be used.
+    #[error("no usable node in the {pool} pool")]
+    NoRoom {
+        /// Name of the pool.
+        pool: String,
+    },
+    /// An image cannot be pulled.
+    #[error("image `{image}` of pod `{pod}` cannot be pulled: {message}")]
+    ImagePull {
+        /// The pod.
+        pod: String,
+        /// The image.
+        image: String,
+        /// What the kubelet said.
+        message: String,
+    },
+    /// The scheduler finds no node for a pod.
+    #[error("pod `{pod}` cannot be scheduled: {message}")]
+    Unschedulable {
+        /// The pod.
+        pod: String,
+        /// What the scheduler said.
+        message: String,
+    },
+    /// A quota is used up.
+    #[error("quota exceeded for {object}: {message}")]
+    Quota {
+        /// Kind and name of the object.
+        object: String,
+        /// What the API server said.
+        message: String,
+    },
+    /// An admission plugin, policy or webhook refused an object.
+    #[error("{object} was denied: {message}")]
+    Denied {
+        /// Kind and name of the object.
+        object: String,
+        /// Who denied it and why.
+        message: String,
+    },
+    /// The API server refused an object.
+    #[error("{object} was refused: {message}")]
+    Refused {
+        /// Kind and name of the object.
+        object: String,
+        /// What the API server said.
+        message: String,
+    },
+    /// A container starts and ends again and again.
+    #[error("container `{container}` of pod `{pod}` keeps crashing{}", exit(*.code))]
+    CrashLoop {
+        /// The pod.
+        pod: String,
+        /// The container.
+        container: String,
+        /// Its last exit code.
+        code: Option<i32>,
+    },
+    /// A container cannot be created from its specification.
+    #[error("container `{container}` of pod `{pod}` cannot be created: {message}")]
+    Container {
+        /// The pod.
+        pod: String,
+        /// The container.
+        container: String,
+        /// What the kubelet said.
+        message: String,
+    },
+    /// A job failed.
+    #[error("job `{job}` failed: {message}")]
+    Job {
+        /// The job.
+        job: String,
+        /// The reason it gives.
+        message: String,
+    },
+    /// A script ended with an error.
+    #[error("`{path}` ended with exit code {code}")]
+    Script {
+        /// The script's path in the bundle.
+        path: String,
+        /// Its exit code.
+        code: i32,
+    },
+    /// A chart cannot be rendered.
+    #[error("chart `{chart}` cannot be rendered: {message}")]
+    Chart {
+        /// The chart.
+        chart: String,
+        /// What helm said.
+        message: String,
+    },
+    /// Something took longer than it may.
+    #[error("not done after {seconds} s: {waiting_for}")]
+    TimedOut {
+        /// How long it was given.
+        seconds: u64,
+        /// What it was still waiting for.
+        waiting_for: String,
+    },
+    /// A terminal or script lost its connection.
+    #[error("the connection to pod `{pod}` was lost: {message}")]
+    Lost {
+        /// The pod.
+        pod: String,
+        /// What was said.
+        message: String,
+    },
+}
+
+fn exit(code: Option<i32>) -> String {
+    code.map(|code| format!(" (exit code {code})")).unwrap_or_default()
+}
+
+impl Cause {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Permission { .. } => "ask the host's administrator for these rights, or choose another host with --host",
+            Self::Misfit { .. } => "change the bundle, or choose a host that fits with --host",
+            Self::Unreachable { .. } => "look at the connection with `taskwright hosts`, then boot again",
+            Self::NoRoom { .. } => {
+                "add a Ready node with the pool's labels, or change the pool in the host's settings"
+            }
+            Self::ImagePull { .. } => {
+                "check the image's name and tag, and that the host's nodes can reach its registry"
+            }
+            Self::Unschedulable { .. } => {
+                "lower the requests, or give the host's task pool a node with enough room"
+            }
+            Self::Quota { .. } => "raise `environment.resources` in task.yaml, or lower what the task asks for",
+            Self::Denied { .. } => {
+                "change the object, or `environment.podSecurity` in task.yaml if pod security is the reason"
+            }
+            Self::Refused { .. } => "correct the object in the bundle",
+            Self::CrashLoop { .. } => "read the container's last lines below and correct its command or settings",
+            Self::Container { .. } => "correct the pod's volumes, environment or command",
+            Self::Job { .. } => "read the job's last lines below and correct it",
+            Self::Script { .. } => "read the script's last lines below and correct it",
+            Self::Chart { .. } => "correct the chart or its values",
+            Self::TimedOut { .. } => "look at what it waits for; raise the step's timeout if it only needs longer",
+            Self::Lost { .. } => "boot again; if it happens again, look at the pod with the preview's kubeconfig",
+        }
+    }
+}
+
+impl Failure {
+    /// A failure with nothing to show beside its cause.
+    #[must_use]
+    pub fn of(cause: Cause) -> Self {
+        Self { cause, evidence: Vec::new() }
+    }
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Self {
+        Self::of(cause)
+    }
+}
