@@ -1,0 +1,163 @@
+//! What is wrong with a bundle: each problem with a stable code, its place, and a way out where one is known.
+
+mod code;
+pub mod render;
+
+use serde::Serialize;
+
+pub use code::Code;
+
+use crate::path::BundlePath;
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The bundle cannot be used.
+    Error,
+    /// The bundle can be used, but likely does not do what was meant.
+    Warning,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Position {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+    /// The offset in bytes, counted from 0.
+    pub byte: u32,
+}
+
+/// A stretch of a file, its end not included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Span {
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+}
+
+/// A replacement of one stretch of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Edit {
+    /// What to replace.
+    pub span: Span,
+    /// What to put there.
+    pub text: String,
+}
+
+/// A change to the diagnostic's file that removes the problem.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Fix {
+    /// What the change does, as an offer: "rename to `timeLimit`".
+    pub title: String,
+    /// The replacements, none overlapping.
+    pub edits: Vec<Edit>,
+}
+
+/// Another place that belongs to a problem.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Related {
+    /// The file.
+    pub file: BundlePath,
+    /// The stretch of it, if there is one.
+    pub span: Option<Span>,
+    /// What is there.
+    pub message: String,
+}
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// What kind of problem it is.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file it is in.
+    pub file: BundlePath,
+    /// The stretch of the file, if it is about one.
+    pub span: Option<Span>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// A change that removes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+    /// Other places that belong to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+}
+
+impl Diagnostic {
+    /// A problem with a file as a whole.
+    pub fn new(code: Code, file: BundlePath, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            file,
+            span: None,
+            message: message.into(),
+            hint: None,
+            fix: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// The same problem at a place.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// The same problem with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same problem with a change that replaces its own stretch.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, text: impl Into<String>) -> Self {
+        self.fix = self.span.map(|span| Fix {
+            title: title.into(),
+            edits: vec![Edit {
+                span,
+                text: text.into(),
+            }],
+        });
+        self
+    }
+
+    /// The same problem with another place that belongs to it.
+    #[must_use]
+    pub fn related(mut self, file: BundlePath, span: Option<Span>, message: impl Into<String>) -> Self {
+        self.related.push(Related {
+            file,
+            span,
+            message: message.into(),
+        });
+        self
+    }
+
+    /// Whether the bundle cannot be used because of it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The order in which problems are shown: by file, by place, by code.
+    fn order(&self) -> (&BundlePath, Option<Span>, Code, &str) {
+        (&self.file, self.span, self.code, &self.message)
+    }
+}
+
+/// Puts problems into the order in which they are shown; the same problem is shown once.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
+    diagnostics.dedup();
+}
