@@ -24,9 +24,8 @@ pub const POOL: &str = "taskwright.dev/pool";
 /// The labels that every object of a preview carries.
 #[must_use]
 pub fn of_preview(id: &PreviewId, bundle: &str) -> Map<String, Value> {
-    let labels = json!({ PREVIEW: id.as_str(), BUNDLE: bundle, MANAGED_BY: "taskwright" });
-    let Value::Object(labels) = labels else { unreachable!("the literal above is an object") };
-    labels
+    let labels = [(PREVIEW, id.as_str()), (BUNDLE, bundle), (MANAGED_BY, "taskwright")];
+    labels.map(|(key, value)| (key.to_owned(), Value::from(value))).into_iter().collect()
 }
 
 /// Puts `labels` on a manifest, keeping those it has under other keys.

@@ -17,11 +17,11 @@ mod values;
 
 pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Toleration};
 pub use id::PreviewId;
-pub use payload::{Apply, DependencyPlan, InitPlan, InitPlace};
-pub use problem::PlanProblem;
+pub use payload::{Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, choose_storage_class, objects};
+pub use problem::{PlanProblem, notes};
 pub use seat::SeatPlan;
-pub use step::{Phase, StepId};
-pub use values::{CHART_VERSION, ChartRelease};
+pub use step::{Phase, Step, StepId, steps};
+pub use values::{CHART_VERSION, ChartRelease, KUBERNETES_IMAGE, VCLUSTER_IMAGE};
 
 use bundle::Bundle;
 use serde_json::Value;
@@ -45,16 +45,6 @@ pub struct Plan {
     pub init: Vec<InitPlan>,
     /// The storage class to write into claims that name none; `None` leaves that to the host's default.
     pub storage_class: Option<String>,
-    /// Things the creator should know that do not stop the boot.
-    pub notes: Vec<String>,
-}
-
-impl Plan {
-    /// Every step of the boot with the steps it needs, in the order in which a timeline shows them.
-    #[must_use]
-    pub fn steps(&self) -> Vec<step::Step> {
-        step::steps(self)
-    }
 }
 
 /// Plans the boot of `bundle` on the host that `profile` describes.
@@ -75,6 +65,5 @@ pub fn plan(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Result<Pl
         dependencies: payload::dependencies(bundle),
         init: payload::init(bundle, profile),
         storage_class: profile.storage_class.clone(),
-        notes: problem::notes(bundle),
     })
 }

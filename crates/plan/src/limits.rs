@@ -50,12 +50,12 @@ impl Share {
 pub fn quota(bundle: &Bundle) -> Value {
     let resources = &bundle.environment.resources;
     let beside = |part: fn(&Share) -> u64| BESIDE_THE_TASK.iter().map(part).sum::<u64>();
-    let memory = resources.memory.bytes();
+    let memory = resources.memory.units();
     json!({
-        "requests.cpu": cpu(resources.cpu.millis() + beside(|share| share.request_cpu)),
+        "requests.cpu": cpu(resources.cpu.milli() + beside(|share| share.request_cpu)),
         "requests.memory": bytes(memory + beside(|share| share.request_memory) * MIB),
         "limits.memory": bytes(memory + beside(|share| share.limit_memory) * MIB),
-        "requests.storage": bytes(resources.storage.bytes()),
+        "requests.storage": bytes(resources.storage.units()),
         "count/pods": (u64::from(resources.pods) + BESIDE_THE_TASK.len() as u64).to_string(),
         "services.nodeports": "0",
         "services.loadbalancers": "0",
@@ -66,8 +66,8 @@ pub fn quota(bundle: &Bundle) -> Value {
 #[must_use]
 pub fn container_default(bundle: &Bundle) -> Value {
     let resources = &bundle.environment.resources;
-    let memory = (256 * MIB).min(resources.memory.bytes());
-    json!({ "cpu": cpu(resources.cpu.millis()), "memory": bytes(memory), "ephemeral-storage": "2Gi" })
+    let memory = (256 * MIB).min(resources.memory.units());
+    json!({ "cpu": cpu(resources.cpu.milli()), "memory": bytes(memory), "ephemeral-storage": "2Gi" })
 }
 
 /// What is set aside for a container that asks for nothing; small, because the quota counts it.

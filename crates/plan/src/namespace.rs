@@ -1,6 +1,7 @@
 //! The host namespace of a preview.
 
 use bundle::Bundle;
+use bundle::model::PodSecurity;
 use serde_json::{Value, json};
 
 use crate::{PreviewId, labels, seat};
@@ -24,7 +25,7 @@ pub(crate) fn objects(bundle: &Bundle, id: &PreviewId) -> Vec<Value> {
 /// task's own pods before they reach the host.
 fn enforced(bundle: &Bundle) -> &'static str {
     match bundle.environment.pod_security {
-        bundle::PodSecurity::Privileged => "privileged",
-        bundle::PodSecurity::Baseline | bundle::PodSecurity::Restricted => "baseline",
+        PodSecurity::Privileged => "privileged",
+        PodSecurity::Baseline | PodSecurity::Restricted => "baseline",
     }
 }

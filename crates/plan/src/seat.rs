@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use bundle::{Bundle, User};
+use bundle::Bundle;
+use bundle::name::UserName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -48,37 +49,35 @@ pub struct Shell {
 #[must_use]
 pub(crate) fn shell(bundle: &Bundle) -> Shell {
     Shell {
-        program: bundle.tty.shell.clone(),
-        working_dir: bundle.tty.working_dir.clone(),
+        program: bundle.tty.shell.to_string(),
+        working_dir: bundle.tty.working_dir.to_string(),
         motd: bundle.tty.motd.clone(),
     }
 }
 
 /// Plans the seat of `bundle`.
 pub(crate) fn plan(bundle: &Bundle, profile: &HostProfile) -> SeatPlan {
-    let mut objects = vec![
+    let objects = vec![
         json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } }),
         json!({
             "apiVersion": "v1",
             "kind": "ServiceAccount",
             "metadata": { "name": NAME, "namespace": NAMESPACE },
         }),
+        rights(bundle.tty.cluster_role.as_str()),
+        home(bundle),
+        pod(bundle, profile),
     ];
-    objects.extend(rights(&bundle.tty.cluster_role));
-    objects.push(home(bundle));
-    objects.push(pod(bundle, profile));
     SeatPlan { objects, shell: shell(bundle) }
 }
 
-fn rights(cluster_role: &str) -> Option<Value> {
-    (!cluster_role.is_empty()).then(|| {
-        json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": { "name": "candidate" },
-            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": cluster_role },
-            "subjects": [{ "kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE }],
-        })
+fn rights(cluster_role: &str) -> Value {
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": { "name": "candidate" },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": cluster_role },
+        "subjects": [{ "kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE }],
     })
 }
 
@@ -119,7 +118,7 @@ fn kubeconfig() -> String {
 
 fn pod(bundle: &Bundle, profile: &HostProfile) -> Value {
     let tty = &bundle.tty;
-    let image = tty.image.as_deref().unwrap_or(TTY_IMAGE);
+    let image = tty.image.as_ref().map_or(TTY_IMAGE, |image| image.as_str());
     json!({
         "apiVersion": "v1",
         "kind": "Pod",
@@ -130,7 +129,7 @@ fn pod(bundle: &Bundle, profile: &HostProfile) -> Value {
             "enableServiceLinks": false,
             // The shell has nothing to save; without this a tear-down waits for the default of 30 s.
             "terminationGracePeriodSeconds": 1,
-            "securityContext": security(tty.user),
+            "securityContext": security(&tty.user),
             "containers": [{
                 "name": NAME,
                 "image": profile.image(image),
@@ -138,7 +137,7 @@ fn pod(bundle: &Bundle, profile: &HostProfile) -> Value {
                 "command": ["/bin/sh", "-c", WAIT],
                 // The container counts as running only after this, so a shell never sees half a home.
                 "lifecycle": { "postStart": { "exec": { "command": ["/bin/sh", "-c", fill_home(bundle)] } } },
-                "workingDir": tty.working_dir,
+                "workingDir": tty.working_dir.as_str(),
                 "env": environment(bundle),
                 "resources": SEAT.to_resources(),
                 "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } },
@@ -152,11 +151,28 @@ fn pod(bundle: &Bundle, profile: &HostProfile) -> Value {
 /// Waits for ever: the first process collects the orphans that terminals leave behind.
 const WAIT: &str = "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done";
 
-fn security(user: User) -> Value {
+/// User ids of the names that the TTY image knows; for others the image's own user counts.
+fn uid(user: &UserName) -> Option<i64> {
+    match user.as_str() {
+        "root" => Some(0),
+        "candidate" => Some(CANDIDATE_UID),
+        _ => None,
+    }
+}
+
+fn home_folder(user: &UserName) -> String {
+    match user.as_str() {
+        "root" => "/root".to_owned(),
+        name => format!("/home/{name}"),
+    }
+}
+
+fn security(user: &UserName) -> Value {
     let profile = json!({ "type": "RuntimeDefault" });
-    match user.uid() {
-        0 => json!({ "runAsUser": 0, "seccompProfile": profile }),
-        uid => json!({
+    match uid(user) {
+        None => json!({ "seccompProfile": profile }),
+        Some(0) => json!({ "runAsUser": 0, "seccompProfile": profile }),
+        Some(uid) => json!({
             "runAsUser": uid, "runAsGroup": uid, "fsGroup": uid, "runAsNonRoot": true, "seccompProfile": profile
         }),
     }
@@ -189,12 +205,11 @@ fn items(bundle: &Bundle) -> Vec<Value> {
 
 fn environment(bundle: &Bundle) -> Vec<Value> {
     let tty = &bundle.tty;
-    let home = tty.user.home();
     let mut environment = vec![
-        json!({ "name": "HOME", "value": home }),
-        json!({ "name": "USER", "value": tty.user.name() }),
-        json!({ "name": "SHELL", "value": tty.shell }),
+        json!({ "name": "HOME", "value": home_folder(&tty.user) }),
+        json!({ "name": "USER", "value": tty.user.as_str() }),
+        json!({ "name": "SHELL", "value": tty.shell.as_str() }),
     ];
-    environment.extend(tty.env.iter().map(|(name, value)| json!({ "name": name, "value": value })));
+    environment.extend(tty.env.iter().map(|(name, value)| json!({ "name": name.as_str(), "value": value })));
     environment
 }

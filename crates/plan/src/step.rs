@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use bundle::Bundle;
+use bundle::name::Name;
 use serde::{Deserialize, Serialize};
-
-use crate::Plan;
 
 /// The phases of a boot, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -111,27 +111,39 @@ pub struct Step {
     pub needs: Vec<StepId>,
 }
 
-/// All steps of `plan`, in the order in which a timeline shows them.
-pub(crate) fn steps(plan: &Plan) -> Vec<Step> {
+/// Every step of booting `bundle` with the steps it needs, in the order in which a timeline shows them.
+#[must_use]
+pub fn steps(bundle: &Bundle) -> Vec<Step> {
     let control_plane = StepId::Phase(Phase::ControlPlane);
     let mut steps = vec![
         single(Phase::Preflight, &[]),
         single(Phase::Nodes, &[Phase::Preflight]),
-        single(Phase::ControlPlane, &[Phase::Preflight]),
+        single(Phase::ControlPlane, &[Phase::Nodes]),
         single(Phase::Dns, &[Phase::ControlPlane]),
     ];
-    for dependency in &plan.dependencies {
+    for dependency in &bundle.dependencies {
         let mut needs = vec![control_plane.clone()];
-        needs.extend(dependency.needs.iter().cloned());
-        steps.push(Step { id: StepId::Dependency(dependency.name.clone()), needs });
+        needs.extend(named(bundle, &dependency.needs));
+        steps.push(Step { id: StepId::Dependency(dependency.name.to_string()), needs });
     }
     steps.push(single(Phase::Tty, &[Phase::ControlPlane]));
-    for init in &plan.init {
+    let mut before = None;
+    for init in &bundle.init {
         let mut needs = vec![StepId::Phase(Phase::Dns), StepId::Phase(Phase::Tty)];
-        needs.extend(init.needs.iter().cloned());
-        steps.push(Step { id: StepId::Init(init.name.clone()), needs });
+        needs.extend(named(bundle, &init.needs));
+        needs.extend(before.replace(StepId::Init(init.name.to_string())).filter(|id| !needs.contains(id)));
+        steps.push(Step { id: StepId::Init(init.name.to_string()), needs });
     }
     steps
+}
+
+/// The steps that `names` stand for; names of dependencies and init steps never clash.
+fn named(bundle: &Bundle, names: &[Name]) -> Vec<StepId> {
+    let is_init = |name: &Name| bundle.init.iter().any(|step| step.name == *name);
+    let step = |name: &Name| {
+        if is_init(name) { StepId::Init(name.to_string()) } else { StepId::Dependency(name.to_string()) }
+    };
+    names.iter().map(step).collect()
 }
 
 fn single(phase: Phase, needs: &[Phase]) -> Step {

@@ -1,6 +1,7 @@
 //! The values the vCluster chart is rendered with: ours, then the bundle's, then what is not negotiable.
 
 use bundle::Bundle;
+use bundle::model::{EgressRule, PodSecurity};
 use serde_json::{Map, Value, json};
 
 use crate::host::{ChartLocation, HostProfile, Pool};
@@ -192,9 +193,9 @@ fn sync(profile: &HostProfile) -> Value {
 
 fn policies(bundle: &Bundle, profile: &HostProfile) -> Value {
     let level = match bundle.environment.pod_security {
-        bundle::PodSecurity::Privileged => "",
-        bundle::PodSecurity::Baseline => "baseline",
-        bundle::PodSecurity::Restricted => "restricted",
+        PodSecurity::Privileged => "",
+        PodSecurity::Baseline => "baseline",
+        PodSecurity::Restricted => "restricted",
     };
     let fallback = profile.facts.cluster_dns.clone().unwrap_or_default();
     json!({
@@ -233,8 +234,11 @@ fn quota(bundle: &Bundle) -> Value {
 }
 
 fn egress(bundle: &Bundle) -> Value {
-    let to: Vec<Value> =
-        bundle.environment.egress.cidrs().map(|cidr| json!({ "ipBlock": { "cidr": cidr.to_string() } })).collect();
+    let block = |rule: &EgressRule| match rule {
+        EgressRule::Cidr { .. } => Some(json!({ "ipBlock": { "cidr": rule.to_string() } })),
+        EgressRule::Host(_) => None,
+    };
+    let to: Vec<Value> = bundle.environment.egress.iter().filter_map(block).collect();
     if to.is_empty() { json!([]) } else { json!([{ "to": to }]) }
 }
 

@@ -96,7 +96,7 @@ impl Timeline {
         chain
     }
 
-    fn plan(&mut self, steps: &[plan::step::Step]) {
+    fn plan(&mut self, steps: &[plan::Step]) {
         for step in steps {
             let needs = step.needs.clone();
             self.bar(&step.id).needs = needs;
@@ -140,7 +140,7 @@ impl Bar {
 #[cfg(test)]
 mod tests {
     use plan::Phase;
-    use plan::step::Step;
+    use plan::Step;
 
     use super::*;
 

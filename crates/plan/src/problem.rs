@@ -1,0 +1,111 @@
+//! Why a bundle cannot run on a host, and what its creator should know although it can.
+
+use bundle::Bundle;
+use bundle::model::{EgressRule, Isolation, KubernetesVersion, Source};
+
+use crate::host::{HostProfile, Pool};
+
+/// One reason why a bundle cannot run on a host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanProblem {
+    /// Only vClusters can be booted so far.
+    #[error("`isolation: namespace` cannot be booted; use `vcluster`")]
+    NamespaceIsolation,
+    /// There are no Kubernetes binaries of this version for a vCluster.
+    #[error("no vCluster image for Kubernetes {wanted}; use one of {}", supported_list())]
+    KubernetesVersion {
+        /// What the bundle asks for.
+        wanted: KubernetesVersion,
+    },
+    /// A pool has no node that could take a pod.
+    #[error("no Ready node in the {pool} pool{}", described(.selector))]
+    EmptyPool {
+        /// Name of the pool.
+        pool: &'static str,
+        /// Its node selector.
+        selector: Vec<(String, String)>,
+    },
+    /// The host has no such storage class.
+    #[error("the host has no storage class `{class}`; it has {}", list(.present))]
+    StorageClass {
+        /// What the settings name.
+        class: String,
+        /// What the host has.
+        present: Vec<String>,
+    },
+    /// Kustomizations cannot be built at boot.
+    #[error("dependency `{name}` is a kustomization, which cannot be booted yet; use `manifests` or `helm`")]
+    Kustomization {
+        /// The dependency.
+        name: String,
+    },
+}
+
+/// Minor versions of Kubernetes 1 for which vCluster publishes binaries and that this chart can run.
+const SUPPORTED_MINORS: std::ops::RangeInclusive<u16> = 33..=36;
+
+fn supported_list() -> String {
+    let versions: Vec<String> = SUPPORTED_MINORS.map(|minor| format!("1.{minor}")).collect();
+    versions.join(", ")
+}
+
+fn described(selector: &[(String, String)]) -> String {
+    if selector.is_empty() {
+        return String::new();
+    }
+    let labels: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!(" (labels {})", labels.join(", "))
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// Every reason why `bundle` cannot run on the host of `profile`.
+pub(crate) fn misfits(bundle: &Bundle, profile: &HostProfile) -> Vec<PlanProblem> {
+    let mut problems = Vec::new();
+    if bundle.environment.isolation == Isolation::Namespace {
+        problems.push(PlanProblem::NamespaceIsolation);
+    }
+    let wanted = bundle.environment.kubernetes_version;
+    if wanted.major != 1 || !SUPPORTED_MINORS.contains(&wanted.minor) {
+        problems.push(PlanProblem::KubernetesVersion { wanted });
+    }
+    problems.extend(empty_pool("control", &profile.control_pool, profile));
+    problems.extend(empty_pool("task", &profile.task_pool, profile));
+    problems.extend(unknown_class(profile));
+    problems.extend(kustomizations(bundle));
+    problems
+}
+
+fn empty_pool(name: &'static str, pool: &Pool, profile: &HostProfile) -> Option<PlanProblem> {
+    let empty = !profile.facts.nodes.iter().any(|node| pool.admits(node));
+    empty.then(|| PlanProblem::EmptyPool { pool: name, selector: pool.node_selector.clone().into_iter().collect() })
+}
+
+fn unknown_class(profile: &HostProfile) -> Option<PlanProblem> {
+    let class = profile.storage_class.as_ref()?;
+    let present = &profile.facts.storage_classes;
+    (!present.contains(class))
+        .then(|| PlanProblem::StorageClass { class: class.clone(), present: present.clone() })
+}
+
+fn kustomizations(bundle: &Bundle) -> impl Iterator<Item = PlanProblem> {
+    bundle
+        .dependencies
+        .iter()
+        .filter(|dependency| matches!(dependency.source, Source::Kustomize { .. }))
+        .map(|dependency| PlanProblem::Kustomization { name: dependency.name.to_string() })
+}
+
+/// What the creator should know although the bundle can run.
+#[must_use]
+pub fn notes(bundle: &Bundle) -> Vec<String> {
+    let named = |rule: &EgressRule| match rule {
+        EgressRule::Cidr { .. } => None,
+        EgressRule::Host(name) => Some(format!(
+            "egress to `{name}` stays closed: network policies know addresses, not names; add its CIDR"
+        )),
+    };
+    bundle.environment.egress.iter().filter_map(named).collect()
+}
