@@ -1,1 +1,38 @@
-//! cluster
+//! The door to Kubernetes: contexts, one client for all calls, apply, wait, exec, port-forward, and the helm process.
+//!
+//! It knows nothing of bundles. It alone uses the Kubernetes client library; what it gives others are types of
+//! `k8s-openapi`, JSON values and its own. It has no opinion on how long a wait may take: deadlines are the caller's,
+//! except those in [`timeouts`].
+
+pub mod apply;
+mod client;
+mod credential;
+mod environment;
+mod error;
+pub mod exec;
+mod forward;
+pub mod hosts;
+mod kinds;
+mod link;
+mod objects;
+mod refusal;
+mod socket;
+pub mod timeouts;
+mod transport;
+pub mod wait;
+
+pub use apply::{ApplyError, ApplyEvent, ApplyOptions, RetryReason};
+pub use client::{Cluster, ServerVersion};
+pub use credential::PluginError;
+pub use error::{ApiError, ConnectError};
+pub use exec::{
+    Chunk, ExecError, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecStatus, ExitStatus, Output,
+    TerminalSize,
+};
+pub use forward::{ForwardPod, ForwardStream, ForwardTarget};
+pub use hosts::{HostContext, KubeconfigProblem, KubeconfigSources, contexts};
+pub use kinds::Kind;
+pub use link::LinkProblem;
+pub use objects::{Object, ObjectRef, Placed, Selector, Watched};
+pub use refusal::{Refusal, RefusalCause};
+pub use wait::Readiness;
