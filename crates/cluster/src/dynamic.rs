@@ -1,0 +1,132 @@
+//! Objects of kinds that only the cluster knows: found by the name kubectl takes, watched and patched as JSON.
+
+use std::pin::pin;
+
+use futures::StreamExt;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroupList, APIResource, APIResourceList};
+use kube::Api;
+use kube::api::{ApiResource, DynamicObject, Patch, PatchParams};
+use kube::core::Request;
+use kube::runtime::WatchStreamExt;
+use kube::runtime::watcher::{self, watcher};
+use serde_json::Value;
+
+use crate::apply::FIELD_MANAGER;
+use crate::client::Cluster;
+use crate::error::ApiError;
+use crate::objects::ObjectRef;
+use crate::timeouts::Pauses;
+
+impl Cluster {
+    /// Changes single fields of an object by a JSON merge patch; what the patch does not name stays.
+    ///
+    /// # Errors
+    /// When the object does not exist or the patch is refused.
+    pub async fn merge_patch(&self, object: &ObjectRef, patch: &Value) -> Result<(), ApiError> {
+        let kind = self.kind(&object.api_version, &object.kind).await?;
+        let action = format!("change {object}");
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
+        let request = Request::new(kind.path(object.namespace.as_deref()));
+        let request = request.patch(&object.name, &params, &Patch::Merge(patch));
+        let request = request.map_err(|error| ApiError::unusable(&action, error))?;
+        self.calls().request::<Value>(request).await.map(drop).map_err(|error| self.failed(action, error))
+    }
+
+    /// Waits until `look` says it is done with an object of a kind given as kubectl takes it: `certificate`,
+    /// `certificates`, `certificates.cert-manager.io`. While the kind itself is not served it counts as absent.
+    ///
+    /// # Errors
+    /// When the cluster refuses or the watch cannot go on.
+    pub async fn wait_for_json<T>(
+        &self,
+        resource: &str,
+        namespace: &str,
+        name: &str,
+        mut look: impl FnMut(Option<&Value>) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        let (kind, namespaced) = self.served(resource, || look(None).map(drop)).await?;
+        let namespace = Some(namespace).filter(|_| namespaced);
+        let api: Api<DynamicObject> = match namespace {
+            Some(namespace) => Api::namespaced_with(self.calls().clone(), namespace, &kind),
+            None => Api::all_with(self.calls().clone(), &kind),
+        };
+        let config = watcher::Config::default().fields(&format!("metadata.name={name}"));
+        let mut events = pin!(watcher(api, config).backoff(Pauses::new()));
+        let mut current: Option<Value> = None;
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => {
+                    current = serde_json::to_value(object).ok();
+                }
+                Ok(watcher::Event::Delete(_)) => current = None,
+                Ok(watcher::Event::Init) => continue,
+                Ok(watcher::Event::InitDone) => {}
+                // The watcher itself tries again, with growing pauses.
+                Err(_) => continue,
+            }
+            if let Some(done) = look(current.as_ref()) {
+                return Ok(done);
+            }
+        }
+        Err(ApiError::unusable(format!("watch {resource}/{name}"), "the watch ended"))
+    }
+
+    /// Looks a resource up until it is served: its CRD may be on its way, and discovery cannot be watched.
+    async fn served(
+        &self,
+        resource: &str,
+        mut absent: impl FnMut() -> Option<()>,
+    ) -> Result<(ApiResource, bool), ApiError> {
+        let mut pauses = Pauses::new();
+        loop {
+            if let Some(found) = self.find_resource(resource).await? {
+                return Ok(found);
+            }
+            absent();
+            tokio::time::sleep(pauses.next().unwrap_or_default()).await;
+        }
+    }
+
+    async fn find_resource(&self, resource: &str) -> Result<Option<(ApiResource, bool)>, ApiError> {
+        let action = format!("look up `{resource}`");
+        let (wanted, group) = resource.split_once('.').unwrap_or((resource, ""));
+        let groups: APIGroupList = self.read("/apis", &action).await?;
+        let of_groups = groups.groups.iter().filter(|one| group.is_empty() || one.name == group);
+        let preferred = of_groups.filter_map(|one| {
+            let version = one.preferred_version.as_ref().or(one.versions.first())?;
+            Some(format!("/apis/{}", version.group_version))
+        });
+        let core = group.is_empty().then(|| "/api/v1".to_owned());
+        for path in core.into_iter().chain(preferred) {
+            // A group whose own server is down must not hide the others.
+            let Ok(list) = self.read::<APIResourceList>(&path, &action).await else { continue };
+            if let Some(found) = list.resources.iter().find(|one| is_called(one, wanted)) {
+                return Ok(Some((api_resource(&list.group_version, found), found.namespaced)));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read<T: serde::de::DeserializeOwned>(&self, path: &str, action: &str) -> Result<T, ApiError> {
+        let request = http::Request::get(path).body(Vec::new());
+        let request = request.map_err(|error| ApiError::unusable(action, error))?;
+        self.calls().request(request).await.map_err(|error| self.failed(action, error))
+    }
+}
+
+fn is_called(resource: &APIResource, wanted: &str) -> bool {
+    let short = resource.short_names.iter().flatten();
+    let mut names = short.chain([&resource.name, &resource.singular_name]);
+    names.any(|name| name == wanted) || resource.kind.eq_ignore_ascii_case(wanted)
+}
+
+fn api_resource(group_version: &str, resource: &APIResource) -> ApiResource {
+    let (group, version) = group_version.split_once('/').unwrap_or(("", group_version));
+    ApiResource {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        api_version: group_version.to_owned(),
+        kind: resource.kind.clone(),
+        plural: resource.name.clone(),
+    }
+}
