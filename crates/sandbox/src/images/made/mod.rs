@@ -1,0 +1,16 @@
+//! How each image is made, a file per image.
+
+pub(super) mod busybox;
+pub(super) mod coredns;
+pub(super) mod kubernetes;
+pub(super) mod local_path;
+pub(super) mod metrics_server;
+pub(super) mod nginx;
+pub(super) mod pause;
+pub(super) mod postgres;
+pub(super) mod redis;
+pub(super) mod tty;
+pub(super) mod vcluster;
+
+/// What programs find on PATH in images without Debian.
+const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

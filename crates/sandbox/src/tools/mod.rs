@@ -1,0 +1,199 @@
+//! The programs a sandbox runs: built once from pinned Go modules into a cache addressed by content.
+//! Says nothing about how they are started.
+
+mod build;
+mod catalogue;
+mod files;
+mod go;
+mod key;
+mod module;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use catalogue::Tool;
+pub use files::{calico_crds, vcluster_chart};
+pub use module::Module;
+
+pub(crate) use build::Group;
+use go::Go;
+pub(crate) use key::of as key_of;
+pub(crate) use build::sweep_partials;
+
+/// Disk a build of one tool may take, in the cache and in Go's own: measured over all tools, rounded up.
+const DISK_PER_TOOL: u64 = 350 << 20;
+
+/// One step of making the tools ready, for a front end to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolEvent {
+    /// The tool was built earlier.
+    Cached {
+        /// Which one.
+        tool: Tool,
+    },
+    /// The tool is being built; sent at the start and then once a second.
+    Building {
+        /// Which one.
+        tool: Tool,
+        /// Its place among those to build, from 1.
+        n: usize,
+        /// How many are to be built in all.
+        of: usize,
+        /// For how long this one has been building.
+        elapsed: Duration,
+    },
+    /// The tool is in the cache now.
+    Built {
+        /// Which one.
+        tool: Tool,
+        /// How long it took.
+        elapsed: Duration,
+    },
+}
+
+/// Why the tools could not be made ready.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolsError {
+    /// There is no Go here.
+    #[error(
+        "the sandbox builds its programs with Go, and there is no `go` on PATH\nhint: install Go {wanted} or newer from https://go.dev/dl and put its bin directory on PATH (sudo may have dropped it)"
+    )]
+    NoGo {
+        /// The oldest version that will do.
+        wanted: String,
+    },
+    /// Go is there, but cannot build what is pinned.
+    #[error(
+        "`go` on PATH is version {found}, and the sandbox's programs need {wanted}\nhint: install Go {wanted} or newer from https://go.dev/dl and put it first on PATH"
+    )]
+    GoTooOld {
+        /// What `go env GOVERSION` said.
+        found: String,
+        /// The oldest version that will do.
+        wanted: String,
+    },
+    /// Go did not answer a question.
+    #[error("`go {arguments}` failed: {output}\nhint: run it by hand; the sandbox needs a working Go")]
+    AskGo {
+        /// What was asked.
+        arguments: String,
+        /// What it said.
+        output: String,
+    },
+    /// The build would fill the disk.
+    #[error(
+        "building {tools} of the sandbox's programs needs about {} MiB under {}, and {} MiB are free\nhint: free some space, or set XDG_CACHE_HOME to a larger disk",
+        needed >> 20, path.display(), free >> 20
+    )]
+    DiskFull {
+        /// Where it would be written.
+        path: PathBuf,
+        /// How many tools are missing.
+        tools: usize,
+        /// Bytes wanted.
+        needed: u64,
+        /// Bytes there.
+        free: u64,
+    },
+    /// Go could not build the tool.
+    #[error("failed to build {tool}\n{tail}\nhint: the whole log is in {}", log.display())]
+    Build {
+        /// Which one.
+        tool: Tool,
+        /// The last lines Go printed.
+        tail: String,
+        /// Where all of them are.
+        log: PathBuf,
+    },
+    /// The cache could not be written or read.
+    #[error("failed to prepare {}: {source}\nhint: the cache must be writable; it may be deleted at any time", path.display())]
+    Cache {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// The tools, each at its place in the cache.
+#[derive(Debug, Clone)]
+pub struct Toolchain {
+    cache: PathBuf,
+    go: Go,
+}
+
+impl Toolchain {
+    /// Builds those of `tools` that `cache` does not hold yet, one after another, and returns where they are.
+    ///
+    /// # Errors
+    /// Before anything is written when Go is missing or too old, or the disk too full; afterwards when a build
+    /// fails. Dropping the future ends a running build.
+    pub async fn ensure(
+        cache: &Path,
+        tools: &[Tool],
+        progress: &(dyn Fn(ToolEvent) + Send + Sync),
+    ) -> Result<Self, ToolsError> {
+        let toolchain = Self::locate(cache).await?;
+        let (cached, missing): (Vec<_>, Vec<_>) =
+            tools.iter().copied().partition(|&tool| toolchain.path(tool).is_file());
+        for tool in cached {
+            progress(ToolEvent::Cached { tool });
+        }
+        toolchain.check_disk(missing.len())?;
+        sweep_partials(&cache.join("tools"));
+        for (done, &tool) in missing.iter().enumerate() {
+            build::build(&toolchain, tool, (done + 1, missing.len()), progress).await?;
+        }
+        Ok(toolchain)
+    }
+
+    /// Where the tools of this version of the program belong, built or not.
+    ///
+    /// # Errors
+    /// When Go is missing or too old: its version is a part of every key.
+    pub async fn locate(cache: &Path) -> Result<Self, ToolsError> {
+        Ok(Self { cache: cache.to_owned(), go: Go::find().await? })
+    }
+
+    /// Where `tool` is; it is there if it was among those made ready.
+    pub fn path(&self, tool: Tool) -> PathBuf {
+        self.cache.join("tools").join(self.key(tool)).join(tool.name())
+    }
+
+    /// What `tool` is made of, as one hexadecimal word.
+    pub fn key(&self, tool: Tool) -> String {
+        key::of_tool(tool, self.go.version())
+    }
+
+    /// The cache this toolchain lives in.
+    pub fn cache(&self) -> &Path {
+        &self.cache
+    }
+
+    fn check_disk(&self, missing: usize) -> Result<(), ToolsError> {
+        let needed = DISK_PER_TOOL * missing as u64;
+        let free = free_space(&self.cache);
+        match free {
+            Some(free) if free < needed => {
+                Err(ToolsError::DiskFull { path: self.cache.clone(), tools: missing, needed, free })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Bytes free for `path`, or for the nearest folder above it that exists.
+fn free_space(path: &Path) -> Option<u64> {
+    let existing = path.ancestors().find(|folder| folder.exists())?;
+    let disk = rustix::fs::statvfs(existing).ok()?;
+    Some(disk.f_bavail * disk.f_frsize)
+}
+
+/// Where the sandbox's cache is by default: `$XDG_CACHE_HOME` or `~/.cache`, then `taskwright/sandbox`.
+pub fn default_cache(xdg_cache_home: Option<&Path>, home: &Path) -> PathBuf {
+    let base = xdg_cache_home.filter(|path| path.is_absolute()).map_or_else(|| home.join(".cache"), Path::to_owned);
+    base.join("taskwright").join("sandbox")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Keys follow their inputs, half-built entries are not believed, and errors say what to do.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+#[test]
+fn a_key_follows_what_goes_into_a_tool() {
+    let key = key::of_tool(Tool::Etcd, "go1.26.8");
+    assert_eq!(key, key::of_tool(Tool::Etcd, "go1.26.8"));
+    assert_ne!(key, key::of_tool(Tool::Etcd, "go1.26.9"));
+    assert_ne!(key, key::of_tool(Tool::Ctr, "go1.26.8"), "same module, other package");
+    assert_ne!(key::of(["ab".as_bytes(), b"c"]), key::of(["a".as_bytes(), b"bc"]));
+}
+
+#[test]
+fn every_tool_is_listed_once_and_declared_in_its_module() {
+    for (place, tool) in Tool::ALL.into_iter().enumerate() {
+        assert!(!Tool::ALL[..place].contains(&tool), "{tool} twice");
+        if tool != Tool::Pause {
+            let declared = format!("\t{}\n", tool.package());
+            assert!(tool.module().go_mod().contains(&declared), "{tool} is not in {:?}", tool.module());
+        }
+    }
+}
+
+#[test]
+fn the_versions_shown_are_the_versions_pinned() {
+    // Calico's module is pinned by commit: its tag is not a Go version.
+    let by_tag = |tool: &Tool| !matches!(tool, Tool::Calico | Tool::CalicoFelix | Tool::Pause);
+    for tool in Tool::ALL.into_iter().filter(by_tag) {
+        let pinned = tool.module().go_mod().lines().any(|line| {
+            let mut words = line.split_whitespace();
+            let (module, version) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            !module.is_empty() && tool.package().starts_with(module) && version == tool.version()
+        });
+        assert!(pinned, "{tool} is not pinned at {}", tool.version());
+    }
+}
+
+#[test]
+fn go_versions_are_read_as_go_writes_them() {
+    assert_eq!(go::parse("1.26.8"), Some((1, 26, 8)));
+    assert_eq!(go::parse("1.27"), Some((1, 27, 0)));
+    assert_eq!(go::parse("1.27rc1 X:jsonv2"), Some((1, 27, 0)));
+    assert_eq!(go::parse("devel"), None);
+}
+
+#[test]
+fn the_cache_is_where_the_user_keeps_caches() {
+    let home = Path::new("/home/ada");
+    assert_eq!(default_cache(None, home), Path::new("/home/ada/.cache/taskwright/sandbox"));
+    assert_eq!(default_cache(Some(Path::new("/big")), home), Path::new("/big/taskwright/sandbox"));
+    assert_eq!(default_cache(Some(Path::new("odd")), home), Path::new("/home/ada/.cache/taskwright/sandbox"));
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let no_go = ToolsError::NoGo { wanted: "1.26.5".into() }.to_string();
+    assert!(no_go.contains("no `go` on PATH") && no_go.contains("Go 1.26.5 or newer"), "{no_go}");
+    let full = ToolsError::DiskFull { path: "/c".into(), tools: 2, needed: 700 << 20, free: 5 << 20 }.to_string();
+    assert!(full.contains("needs about 700 MiB under /c, and 5 MiB are free"), "{full}");
+}
+
+#[tokio::test]
+async fn builds_once_and_never_believes_a_partial_file() {
+    let cache = tempfile::tempdir().unwrap();
+    let toolchain = Toolchain::locate(cache.path()).await.unwrap();
+    let binary = toolchain.path(Tool::Pause);
+    let partial = cache.path().join("tools/.partial/pause.1");
+    std::fs::create_dir_all(partial.parent().unwrap()).unwrap();
+    std::fs::write(&partial, "half").unwrap();
+
+    let first = events(cache.path()).await;
+    assert!(matches!(first[0], ToolEvent::Building { tool: Tool::Pause, n: 1, of: 1, .. }), "{first:?}");
+    assert!(matches!(first.last(), Some(ToolEvent::Built { .. })), "{first:?}");
+    let mode = std::fs::metadata(binary).unwrap().permissions().mode();
+    assert_eq!(mode & 0o111, 0o111);
+    assert_eq!(events(cache.path()).await, [ToolEvent::Cached { tool: Tool::Pause }]);
+}
+
+async fn events(cache: &Path) -> Vec<ToolEvent> {
+    let seen = std::sync::Mutex::new(Vec::new());
+    Toolchain::ensure(cache, &[Tool::Pause], &|event| seen.lock().unwrap().push(event)).await.unwrap();
+    seen.into_inner().unwrap()
+}

@@ -1,0 +1,3 @@
+module taskwright.dev/sandbox/pause
+
+go 1.26.0
