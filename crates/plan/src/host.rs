@@ -160,6 +160,14 @@ impl HostProfile {
         }
     }
 
+    /// Names of the pools that no usable node of the host belongs to.
+    #[must_use]
+    pub fn empty_pools(&self) -> Vec<&'static str> {
+        let pools = [("control", &self.control_pool), ("task", &self.task_pool)];
+        let empty = |pool: &Pool| !self.facts.nodes.iter().any(|node| pool.admits(node));
+        pools.into_iter().filter(|(_, pool)| empty(pool)).map(|(name, _)| name).collect()
+    }
+
     /// The image to use where `name` is asked for.
     #[must_use]
     pub fn image<'a>(&'a self, name: &'a str) -> &'a str {

@@ -33,6 +33,8 @@ pub struct Plan {
     pub id: PreviewId,
     /// Title of the task, for people.
     pub title: String,
+    /// The host's Kubernetes version, which charts for the host are rendered for.
+    pub host_version: String,
     /// Objects applied to the host before the vCluster: its namespace with labels and pod security.
     pub host_objects: Vec<Value>,
     /// The vCluster chart and the values it is rendered with.
@@ -59,6 +61,7 @@ pub fn plan(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Result<Pl
     Ok(Plan {
         id: id.clone(),
         title: bundle.title.clone(),
+        host_version: profile.facts.version.clone(),
         host_objects: namespace::objects(bundle, id),
         vcluster: values::release(bundle, profile, id),
         seat: seat::plan(bundle, profile),

@@ -3,7 +3,7 @@
 use bundle::Bundle;
 use bundle::model::{EgressRule, Isolation, KubernetesVersion, Source};
 
-use crate::host::{HostProfile, Pool};
+use crate::host::HostProfile;
 
 /// One reason why a bundle cannot run on a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,14 +16,6 @@ pub enum PlanProblem {
     KubernetesVersion {
         /// What the bundle asks for.
         wanted: KubernetesVersion,
-    },
-    /// A pool has no node that could take a pod.
-    #[error("no Ready node in the {pool} pool{}", described(.selector))]
-    EmptyPool {
-        /// Name of the pool.
-        pool: &'static str,
-        /// Its node selector.
-        selector: Vec<(String, String)>,
     },
     /// The host has no such storage class.
     #[error("the host has no storage class `{class}`; it has {}", list(.present))]
@@ -49,14 +41,6 @@ fn supported_list() -> String {
     versions.join(", ")
 }
 
-fn described(selector: &[(String, String)]) -> String {
-    if selector.is_empty() {
-        return String::new();
-    }
-    let labels: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    format!(" (labels {})", labels.join(", "))
-}
-
 fn list(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
@@ -71,16 +55,9 @@ pub(crate) fn misfits(bundle: &Bundle, profile: &HostProfile) -> Vec<PlanProblem
     if wanted.major != 1 || !SUPPORTED_MINORS.contains(&wanted.minor) {
         problems.push(PlanProblem::KubernetesVersion { wanted });
     }
-    problems.extend(empty_pool("control", &profile.control_pool, profile));
-    problems.extend(empty_pool("task", &profile.task_pool, profile));
     problems.extend(unknown_class(profile));
     problems.extend(kustomizations(bundle));
     problems
-}
-
-fn empty_pool(name: &'static str, pool: &Pool, profile: &HostProfile) -> Option<PlanProblem> {
-    let empty = !profile.facts.nodes.iter().any(|node| pool.admits(node));
-    empty.then(|| PlanProblem::EmptyPool { pool: name, selector: pool.node_selector.clone().into_iter().collect() })
 }
 
 fn unknown_class(profile: &HostProfile) -> Option<PlanProblem> {

@@ -149,7 +149,7 @@ fn pod(bundle: &Bundle, profile: &HostProfile) -> Value {
 }
 
 /// Waits for ever: the first process collects the orphans that terminals leave behind.
-const WAIT: &str = "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done";
+pub const WAIT: &str = "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done";
 
 /// User ids of the names that the TTY image knows; for others the image's own user counts.
 fn uid(user: &UserName) -> Option<i64> {

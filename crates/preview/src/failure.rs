@@ -94,6 +94,22 @@ pub enum Cause {
         /// Its last exit code.
         code: Option<i32>,
     },
+    /// A container needs more memory than its limit.
+    #[error("container `{container}` of pod `{pod}` needs more memory than its limit")]
+    OutOfMemory {
+        /// The pod.
+        pod: String,
+        /// The container.
+        container: String,
+    },
+    /// A pod cannot start: its volumes, its network, or its node.
+    #[error("pod `{pod}` cannot run: {message}")]
+    Pod {
+        /// The pod.
+        pod: String,
+        /// What was said.
+        message: String,
+    },
     /// A container cannot be created from its specification.
     #[error("container `{container}` of pod `{pod}` cannot be created: {message}")]
     Container {
@@ -173,6 +189,8 @@ impl Cause {
             }
             Self::Refused { .. } => "correct the object in the bundle",
             Self::CrashLoop { .. } => "read the container's last lines below and correct its command or settings",
+            Self::OutOfMemory { .. } => "raise the container's memory limit, or make it use less",
+            Self::Pod { .. } => "look at the pod's volumes, and at its node on the host",
             Self::Container { .. } => "correct the pod's volumes, environment or command",
             Self::Job { .. } => "read the job's last lines below and correct it",
             Self::Script { .. } => "read the script's last lines below and correct it",

@@ -3,10 +3,20 @@
 //! Only this crate knows both bundles and clusters. It keeps nothing: what it must know later lies as labels
 //! and annotations on the host.
 
+mod boot;
+mod connect;
 pub mod event;
 pub mod failure;
+mod inventory;
+mod session;
+mod teardown;
+pub mod terminal;
 pub mod timeline;
 
+pub use boot::{Boot, Host, boot, host_facts};
+pub use connect::{Access, access, connect};
 pub use event::{BootEvent, Detail, Stream, What};
 pub use failure::{Cause, Failure};
+pub use inventory::{PreviewError, PreviewInfo, PreviewState, find, list};
+pub use teardown::{Removal, Removed, down, leftovers};
 pub use timeline::{Bar, Outcome, Timeline};

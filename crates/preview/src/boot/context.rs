@@ -1,0 +1,102 @@
+//! What every step of a boot shares: host, bundle, name, and where it reports to.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bundle::Bundle;
+use cluster::ObjectRef;
+use plan::{PreviewId, StepId, labels};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::Host;
+use crate::event::{BootEvent, Detail, What};
+use crate::failure::Failure;
+
+/// A step failed, which is reported already; the boot ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Halted;
+
+/// What every step of a boot shares.
+pub(super) struct BootContext {
+    pub(super) host: Host,
+    pub(super) bundle: Arc<Bundle>,
+    pub(super) id: PreviewId,
+    pub(super) reporter: Reporter,
+}
+
+impl BootContext {
+    /// Runs a step and reports its start and its end.
+    pub(super) async fn step<T>(
+        &self,
+        step: &StepId,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Halted> {
+        self.reporter.report(What::Started { step: step.clone() });
+        match work.await {
+            Ok(done) => {
+                self.reporter.report(What::Finished { step: step.clone() });
+                Ok(done)
+            }
+            Err(failure) => {
+                self.reporter.report(What::Failed { step: step.clone(), failure });
+                Err(Halted)
+            }
+        }
+    }
+
+    /// Says what a step is doing or waiting for.
+    pub(super) fn doing(&self, step: &StepId, detail: Detail) {
+        self.reporter.report(What::Doing { step: step.clone(), detail });
+    }
+
+    /// Writes the state of the preview on its namespace. A preview without one keeps its last state, so a
+    /// failure here is worth a log line and nothing more.
+    pub(super) async fn mark(&self, state: &str) {
+        let namespace = ObjectRef {
+            api_version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            namespace: None,
+            name: self.id.namespace(),
+        };
+        let patch = json!({ "metadata": { "annotations": { labels::STATE: state } } });
+        if let Err(error) = self.host.cluster.merge_patch(&namespace, &patch).await {
+            tracing::warn!(preview = %self.id, %error, "cannot write the preview's state on its namespace");
+        }
+    }
+}
+
+/// Stamps events with the time since the boot began and hands them to the stream.
+#[derive(Clone)]
+pub(super) struct Reporter {
+    began: Instant,
+    events: mpsc::UnboundedSender<BootEvent>,
+}
+
+impl Reporter {
+    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<BootEvent>) {
+        let (events, receiver) = mpsc::unbounded_channel();
+        (Self { began: Instant::now(), events }, receiver)
+    }
+
+    /// Reports an event. Nobody listens any more when the stream was dropped, and then the driver is being
+    /// aborted too.
+    pub(super) fn report(&self, what: What) {
+        let at = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let _ = self.events.send(BootEvent { at, what });
+    }
+
+    /// The first two events of every log.
+    pub(super) fn began(&self, context: &BootContext) {
+        let bundle = &context.bundle;
+        self.report(What::Began {
+            preview: context.id.to_string(),
+            bundle: bundle.name.to_string(),
+            title: bundle.title.clone(),
+            host: context.host.context.clone(),
+            budget: u64::try_from(bundle.environment.boot_budget.as_millis()).unwrap_or(u64::MAX),
+        });
+        self.report(What::Planned { steps: plan::steps(bundle), notes: plan::notes(bundle) });
+    }
+}

@@ -1,0 +1,164 @@
+//! A dependency step: render, apply inside the vCluster, and wait for its gates.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bundle::BundleFiles;
+use bundle::model::Gate;
+use cluster::{ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, RenderRequest};
+use futures::future::try_join_all;
+use plan::{Apply, ChartPlan, DependencyPlan, Plan, StepId};
+use serde_json::{Value, json};
+
+use super::context::BootContext;
+use super::control_plane::within;
+use super::{gate, refusal, trouble};
+use crate::event::Detail;
+use crate::failure::{Cause, Failure};
+
+/// How long a gate without a timeout of its own may take.
+const GATE_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long an object may be refused for reasons that pass, such as a webhook that is still starting.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Brings one dependency up.
+pub(super) async fn run(
+    context: &BootContext,
+    step: &StepId,
+    plan: &Plan,
+    dependency: &DependencyPlan,
+    api: &Cluster,
+) -> Result<(), Failure> {
+    let mut objects = objects(context, step, dependency).await?;
+    if let Some(class) = &plan.storage_class {
+        objects.iter_mut().for_each(|object| plan::choose_storage_class(object, class));
+    }
+    let watched = namespaces(&objects, &dependency.ready);
+    let up = async {
+        apply_to(api, context, step, &objects).await?;
+        try_join_all(dependency.ready.iter().map(|gate| open(context, step, api, gate))).await.map(drop)
+    };
+    tokio::select! {
+        biased;
+        up = up => up,
+        failure = trouble::watch(api, &watched, None, |pod, state| {
+            context.doing(step, Detail::Pod { pod: pod.to_owned(), state: state.to_owned() });
+        }) => Err(failure),
+    }
+}
+
+/// Applies objects to a cluster; used for the host too.
+pub(super) async fn apply_to(
+    cluster: &Cluster,
+    context: &BootContext,
+    step: &StepId,
+    objects: &[Value],
+) -> Result<(), Failure> {
+    context.doing(step, Detail::Applying { objects: objects.len() });
+    let options = ApplyOptions {
+        force_conflicts: true,
+        default_namespace: Some("default".to_owned()),
+        patience: PATIENCE,
+    };
+    let report = |event| match event {
+        ApplyEvent::Applied { .. } => {}
+        ApplyEvent::Retrying { object, detail, .. } => {
+            context.doing(step, Detail::Retrying { object: object.to_string(), reason: detail });
+        }
+        ApplyEvent::WaitingForCrd { name, detail } => {
+            context.doing(step, Detail::Gate { gate: format!("crd {name}"), reason: detail });
+        }
+    };
+    cluster.apply(objects, &options, report).await.map(drop).map_err(|error| apply_failure(&error))
+}
+
+pub(super) fn apply_failure(error: &ApplyError) -> Failure {
+    match error {
+        ApplyError::Apply { object, source } | ApplyError::GaveUp { object, source, .. } => {
+            refusal::explain(&object.to_string(), source)
+        }
+        ApplyError::NotAnObject { .. } => {
+            Cause::Refused { object: "object".to_owned(), message: error.to_string() }.into()
+        }
+        ApplyError::CrdNotEstablished { name, problem } => {
+            Cause::Refused { object: format!("CustomResourceDefinition/{name}"), message: problem.clone() }.into()
+        }
+        other => Cause::Refused { object: "object".to_owned(), message: other.to_string() }.into(),
+    }
+}
+
+async fn objects(
+    context: &BootContext,
+    step: &StepId,
+    dependency: &DependencyPlan,
+) -> Result<Vec<Value>, Failure> {
+    match &dependency.apply {
+        Apply::Objects(objects) => Ok(objects.clone()),
+        Apply::Chart(chart) => render(context, step, chart).await,
+    }
+}
+
+/// Renders a chart of the bundle from a private copy of its checked files: nothing outside the bundle can be
+/// reached through it, whatever links the folder holds by now.
+async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Result<Vec<Value>, Failure> {
+    context.doing(step, Detail::Rendering { chart: plan.chart.clone() });
+    let failed = |message: String| Failure::of(Cause::Chart { chart: plan.chart.clone(), message });
+    let files = &context.bundle.files;
+    let copy = ChartFiles::write(chart_files(files, &plan.chart)).map_err(|error| failed(error.to_string()))?;
+    let values: Vec<String> = plan
+        .values
+        .iter()
+        .filter_map(|path| files.content(path).ok())
+        .map(|content| String::from_utf8_lossy(content).into_owned())
+        .collect();
+    let request = RenderRequest {
+        release: &plan.release,
+        namespace: &plan.namespace,
+        chart: &ChartRef::Path(copy.path(&plan.chart)),
+        values: &values,
+        kube_version: Some(&format!("{}.0", context.bundle.environment.kubernetes_version)),
+        api_versions: &[],
+        include_crds: true,
+    };
+    let rendered = context.host.helm.template(&request).await.map_err(|error| failed(error.to_string()))?;
+    if let Some(hook) = rendered.hooks.iter().find(|hook| hook.events.iter().any(|event| event.contains("install"))) {
+        let name = hook.object["metadata"]["name"].as_str().unwrap_or_default();
+        return Err(failed(format!("it needs the {} hook `{name}`, and hooks are not run", hook.events.join(", "))));
+    }
+    Ok(in_namespace(rendered.objects, &plan.namespace))
+}
+
+/// The files of a chart: all below its folder, or the archive itself.
+fn chart_files<'a>(files: &'a BundleFiles, chart: &'a str) -> Vec<(&'a str, &'a [u8])> {
+    let mut found: Vec<(&str, &[u8])> = files
+        .below(chart)
+        .filter_map(|(path, _)| Some((path.as_str(), files.content(path.as_str()).ok()?.as_ref())))
+        .collect();
+    found.extend(files.content(chart).ok().map(|archive| (chart, archive.as_ref())));
+    found
+}
+
+/// What `helm install --create-namespace` does.
+fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
+    if namespace != "default" {
+        objects.insert(0, json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }));
+    }
+    objects
+}
+
+async fn open(context: &BootContext, step: &StepId, api: &Cluster, gate: &Gate) -> Result<(), Failure> {
+    let name = gate::name(&gate.until);
+    let opened = gate::open(api, &gate.until, |reason| {
+        context.doing(step, Detail::Gate { gate: name.clone(), reason });
+    });
+    within(gate.timeout.unwrap_or(GATE_TIMEOUT), &name, opened).await
+}
+
+/// The namespaces in which trouble concerns this dependency.
+fn namespaces(objects: &[Value], gates: &[Gate]) -> Vec<String> {
+    let of_objects = objects.iter().map(|object| {
+        object["metadata"]["namespace"].as_str().unwrap_or("default").to_owned()
+    });
+    let of_gates = gates.iter().filter_map(|gate| gate::namespace(&gate.until));
+    of_objects.chain(of_gates).collect::<BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,147 @@
+//! An init step: a script in the candidate's pod, or in a pod of its own with full rights.
+
+use cluster::{Cluster, ObjectRef};
+use plan::limits::INIT;
+use plan::{InitPlace, InitPlan, StepId, labels, seat};
+use serde_json::{Value, json};
+
+use super::context::BootContext;
+use super::control_plane::host_pod;
+use super::dependency::apply_to;
+use super::script::{self, Script};
+use super::{refusal, trouble};
+use crate::event::{Detail, What};
+use crate::failure::{Cause, Failure};
+use crate::session::Session;
+
+/// Runs one init step; `seat` is the candidate's pod on the host.
+pub(super) async fn run(
+    context: &BootContext,
+    step: &StepId,
+    init: &InitPlan,
+    api: &Cluster,
+    seat: &str,
+) -> Result<(), Failure> {
+    match &init.place {
+        InitPlace::Seat => run_in(context, step, init, seat, seat::NAME).await,
+        InitPlace::Pod { image } => {
+            let pod = own_pod(context, step, init, api, image).await?;
+            let outcome = run_in(context, step, init, &pod, CONTAINER).await;
+            remove(api, init).await?;
+            outcome
+        }
+    }
+}
+
+async fn run_in(
+    context: &BootContext,
+    step: &StepId,
+    init: &InitPlan,
+    pod: &str,
+    container: &str,
+) -> Result<(), Failure> {
+    context.doing(step, Detail::Script { path: init.path.clone() });
+    let host = &context.host.cluster;
+    let session = Session::new();
+    let script = Script {
+        path: &init.path,
+        content: &init.script,
+        env: &init.env,
+        namespace: &context.id.namespace(),
+        pod,
+        container,
+        session: &session,
+    };
+    let work = script::run(host, &script, |stream, line| {
+        context.reporter.report(What::Output { step: step.clone(), stream, line: line.to_owned() });
+    });
+    if let Ok(outcome) = tokio::time::timeout(init.timeout, work).await {
+        return outcome;
+    }
+    let cause = Cause::TimedOut { seconds: init.timeout.as_secs(), waiting_for: format!("`{}` to end", init.path) };
+    let mut failure = Failure::of(cause);
+    if let Err(error) = session.end(host, &context.id.namespace(), pod, container).await {
+        failure.evidence.push(format!("its processes could not be ended: {error}"));
+    }
+    Err(failure)
+}
+
+const CONTAINER: &str = "init";
+
+fn pod_name(init: &InitPlan) -> String {
+    format!("init-{}", init.name)
+}
+
+/// Makes a pod with full rights in the vCluster, in a namespace of its own, and gives its name on the host.
+async fn own_pod(
+    context: &BootContext,
+    step: &StepId,
+    init: &InitPlan,
+    api: &Cluster,
+    image: &str,
+) -> Result<String, Failure> {
+    apply_to(api, context, step, &pod_objects(init, image)).await?;
+    let selector = format!("{}={}", labels::SEAT, pod_name(init));
+    let watched = [pod_name(init)];
+    tokio::select! {
+        pod = host_pod(context, &selector) => {
+            pod.map(|pod| pod.metadata.name.unwrap_or_default())
+        }
+        failure = trouble::watch(api, &watched, None, |pod, state| {
+            context.doing(step, Detail::Pod { pod: pod.to_owned(), state: state.to_owned() });
+        }) => Err(failure),
+    }
+}
+
+fn pod_objects(init: &InitPlan, image: &str) -> Vec<Value> {
+    let name = pod_name(init);
+    let metadata = json!({ "name": name, "namespace": name, "labels": { labels::SEAT: name } });
+    vec![
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }),
+        json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata }),
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": { "name": name },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin" },
+            "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": name }],
+        }),
+        json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": metadata,
+            "spec": {
+                "serviceAccountName": name,
+                "restartPolicy": "Never",
+                "terminationGracePeriodSeconds": 0,
+                "securityContext": {
+                    "runAsNonRoot": true, "runAsUser": seat::CANDIDATE_UID, "seccompProfile": { "type": "RuntimeDefault" }
+                },
+                "containers": [{
+                    "name": CONTAINER,
+                    "image": image,
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["/bin/sh", "-c", seat::WAIT],
+                    "resources": INIT.to_resources(),
+                    "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } },
+                }],
+            },
+        }),
+    ]
+}
+
+/// The candidate sees neither the pod nor its rights.
+async fn remove(api: &Cluster, init: &InitPlan) -> Result<(), Failure> {
+    let name = pod_name(init);
+    let object = |api_version: &str, kind: &str| ObjectRef {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: None,
+        name: name.clone(),
+    };
+    let binding = object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding");
+    let namespace = object("v1", "Namespace");
+    futures::try_join!(api.delete_json(&binding, None), api.delete_json(&namespace, None))
+        .map(drop)
+        .map_err(|error| refusal::explain(&name, &error))
+}

@@ -1,0 +1,137 @@
+//! The preflight step: what we may do on the host, what it has, and whether the bundle fits.
+
+use cluster::{Access, ApiError, Cluster};
+use k8s_openapi::api::core::v1::{Node, Service};
+use k8s_openapi::api::networking::v1::ServiceCIDR;
+use k8s_openapi::api::storage::v1::StorageClass;
+use plan::{HostFacts, HostProfile, Plan, StepId, Toleration};
+
+use super::context::BootContext;
+use super::refusal;
+use crate::event::Detail;
+use crate::failure::{Cause, Failure};
+
+/// Reads the host and plans the boot.
+pub(super) async fn run(context: &BootContext, step: &StepId) -> Result<(HostProfile, Plan), Failure> {
+    context.doing(step, Detail::ReadingHost);
+    let host = &context.host.cluster;
+    let (missing, facts) = futures::try_join!(missing_rights(context), facts(host))
+        .map_err(|error| refusal::explain("the host", &error))?;
+    if !missing.is_empty() {
+        return Err(Cause::Permission { missing }.into());
+    }
+    let profile = HostProfile::new(&context.host.settings, facts);
+    let plan = plan::plan(&context.bundle, &profile, &context.id).map_err(|problems| {
+        let problems = problems.iter().map(ToString::to_string).collect();
+        Failure::of(Cause::Misfit { problems })
+    })?;
+    Ok((profile, plan))
+}
+
+/// What a boot does on the host: verb, API group, resource, and whether in the preview's namespace.
+const RIGHTS: &[(&str, &str, &str, bool)] = &[
+    ("create", "", "namespaces", false),
+    ("delete", "", "namespaces", false),
+    ("list", "", "namespaces", false),
+    ("list", "", "nodes", false),
+    ("create", "rbac.authorization.k8s.io", "clusterroles", false),
+    ("create", "rbac.authorization.k8s.io", "clusterrolebindings", false),
+    ("create", "rbac.authorization.k8s.io", "roles", true),
+    ("create", "rbac.authorization.k8s.io", "rolebindings", true),
+    ("create", "networking.k8s.io", "networkpolicies", true),
+    ("create", "apps", "deployments", true),
+    ("create", "", "serviceaccounts", true),
+    ("create", "", "secrets", true),
+    ("get", "", "secrets", true),
+    ("create", "", "services", true),
+    ("create", "", "resourcequotas", true),
+    ("create", "", "limitranges", true),
+    ("watch", "", "pods", true),
+    ("get", "", "pods/log", true),
+    ("create", "", "pods/exec", true),
+    ("create", "", "pods/portforward", true),
+];
+
+async fn missing_rights(context: &BootContext) -> Result<Vec<String>, ApiError> {
+    let namespace = context.id.namespace();
+    let wanted: Vec<Access> = RIGHTS.iter().map(|right| access(right, &namespace)).collect();
+    let answers = context.host.cluster.can_i(&wanted).await?;
+    let refused = answers.into_iter().filter(|answer| !answer.allowed);
+    Ok(refused.map(|answer| format!("{} {}", answer.access.verb, resource_of(&answer.access))).collect())
+}
+
+fn resource_of(access: &Access) -> String {
+    let subresource = access.subresource.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+    let group = Some(&access.group).filter(|group| !group.is_empty()).map(|group| format!(".{group}"));
+    format!("{}{}{subresource}", access.resource, group.unwrap_or_default())
+}
+
+fn access(&(verb, group, resource, namespaced): &(&str, &str, &str, bool), namespace: &str) -> Access {
+    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+    Access {
+        verb: verb.to_owned(),
+        group: group.to_owned(),
+        resource: resource.to_owned(),
+        subresource: Some(subresource.to_owned()).filter(|name| !name.is_empty()),
+        namespace: namespaced.then(|| namespace.to_owned()),
+    }
+}
+
+/// Reads everything about the host that a plan needs.
+///
+/// # Errors
+/// When the host cannot be reached or does not let its nodes be listed.
+pub async fn facts(host: &Cluster) -> Result<HostFacts, ApiError> {
+    let (version, cidrs, dns, classes, nodes) = futures::join!(
+        host.version(),
+        host.get::<ServiceCIDR>(None, "kubernetes"),
+        host.get::<Service>(Some("kube-system"), "kube-dns"),
+        host.list::<StorageClass>(None, None),
+        host.list::<Node>(None, None),
+    );
+    // Hosts before 1.33 have no ServiceCIDR, and some rights may be missing: a plan can do without these.
+    let cidr = cidrs.ok().flatten().and_then(|cidr| cidr.spec?.cidrs?.first().cloned());
+    let dns = dns.ok().flatten().and_then(|service| service.spec?.cluster_ip);
+    let classes = classes.unwrap_or_default();
+    Ok(HostFacts {
+        version: version?.git_version,
+        service_cidr: cidr,
+        cluster_dns: dns.filter(|address| address != "None"),
+        default_storage_class: classes.iter().find(|class| is_default(class)).map(name_of),
+        storage_classes: classes.iter().map(name_of).collect(),
+        nodes: nodes?.iter().filter(|node| is_usable(node)).map(node_facts).collect(),
+    })
+}
+
+fn name_of(class: &StorageClass) -> String {
+    class.metadata.name.clone().unwrap_or_default()
+}
+
+fn is_default(class: &StorageClass) -> bool {
+    let annotations = class.metadata.annotations.as_ref();
+    annotations.is_some_and(|all| {
+        all.get("storageclass.kubernetes.io/is-default-class").is_some_and(|value| value == "true")
+    })
+}
+
+fn is_usable(node: &Node) -> bool {
+    let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false);
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let ready = conditions.is_some_and(|all| all.iter().any(|one| one.type_ == "Ready" && one.status == "True"));
+    ready && !cordoned
+}
+
+fn node_facts(node: &Node) -> plan::host::Node {
+    let taints = node.spec.as_ref().and_then(|spec| spec.taints.clone()).unwrap_or_default();
+    let architecture = node.status.as_ref().and_then(|status| status.node_info.as_ref());
+    plan::host::Node {
+        name: node.metadata.name.clone().unwrap_or_default(),
+        labels: node.metadata.labels.clone().unwrap_or_default(),
+        taints: taints
+            .into_iter()
+            .filter(|taint| taint.effect != "PreferNoSchedule")
+            .map(|taint| Toleration { key: taint.key, value: taint.value.unwrap_or_default(), effect: taint.effect })
+            .collect(),
+        architecture: architecture.map(|info| info.architecture.clone()).unwrap_or_default(),
+    }
+}

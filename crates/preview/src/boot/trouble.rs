@@ -1,0 +1,269 @@
+//! Watches pods and their events for trouble that does not pass, and names its cause.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::time::Duration;
+
+use cluster::causes::{PodCause, pod_causes, telling_logs};
+use cluster::wait::pod_ready;
+use cluster::{ApiError, Cluster, LogRequest, Readiness, Selector, Watched};
+use futures::StreamExt;
+use futures::stream::select_all;
+use k8s_openapi::api::core::v1::{Event, Pod};
+use tokio::time::Instant;
+
+use crate::failure::{Cause, Failure};
+
+/// Trouble that may pass by itself counts once it has lasted this long: volumes get bound, config maps and
+/// secrets arrive, registries answer again.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A container may be started again this often while what it needs comes up.
+const RESTARTS: i32 = 3;
+/// Lines of a crashed container's log that go into the evidence.
+const LOG_LINES: i64 = 20;
+
+/// Watches the pods of `namespaces` (those with `labels` when given) until one is in trouble that does not
+/// pass, and gives its cause. Never ends otherwise. `report` hears what each pod waits for.
+pub(super) async fn watch(
+    cluster: &Cluster,
+    namespaces: &[String],
+    labels: Option<&str>,
+    mut report: impl FnMut(&str, &str),
+) -> Failure {
+    let selector = || Selector { labels: labels.map(str::to_owned), fields: None };
+    let pods = namespaces.iter().map(|one| cluster.watch::<Pod>(Some(one), selector()).map(Seen::pod).boxed());
+    let events = namespaces.iter().map(|one| {
+        cluster.watch::<Event>(Some(one), Selector::default()).map(Seen::event).boxed()
+    });
+    let mut seen = pin!(select_all(pods.chain(events)));
+    let mut watched = Watchlist::default();
+    loop {
+        let deadline = watched.next_deadline();
+        tokio::select! {
+            () = sleep_until(deadline) => {}
+            next = seen.next() => match next {
+                Some(next) => watched.take(next, &mut report),
+                None => std::future::pending().await,
+            },
+        }
+        if let Some(failure) = watched.refused.take() {
+            return failure;
+        }
+        if let Some(troubled) = watched.lasting() {
+            return explain(cluster, troubled).await;
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What one of the watches saw. Their errors are heard by whatever waits for the same API; here they only mean
+/// that nothing was seen.
+enum Seen {
+    Pod(Box<Pod>),
+    Gone(Box<Pod>),
+    Event(Box<Event>),
+    Nothing,
+}
+
+impl Seen {
+    fn pod(event: Result<Watched<Pod>, ApiError>) -> Self {
+        match event {
+            Ok(Watched::Applied(pod)) => Self::Pod(Box::new(pod)),
+            Ok(Watched::Deleted(pod)) => Self::Gone(Box::new(pod)),
+            Ok(Watched::Synced) | Err(_) => Self::Nothing,
+        }
+    }
+
+    fn event(event: Result<Watched<Event>, ApiError>) -> Self {
+        match event {
+            Ok(Watched::Applied(event)) => Self::Event(Box::new(event)),
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// Namespace and name of a pod.
+type Key = (String, String);
+
+/// All pods seen, their events, and since when each is in which trouble.
+#[derive(Default)]
+struct Watchlist {
+    pods: BTreeMap<Key, Pod>,
+    events: BTreeMap<Key, Vec<Event>>,
+    troubled: BTreeMap<Key, (PodCause, Instant)>,
+    refused: Option<Failure>,
+}
+
+impl Watchlist {
+    fn take(&mut self, seen: Seen, report: &mut impl FnMut(&str, &str)) {
+        let key = match seen {
+            Seen::Pod(pod) => {
+                let key = key_of(&pod);
+                if let Readiness::NotYet(state) | Readiness::Failed(state) = pod_ready(&pod) {
+                    report(&key.1, &state);
+                }
+                self.pods.insert(key.clone(), *pod);
+                key
+            }
+            Seen::Gone(pod) => {
+                let key = key_of(&pod);
+                self.pods.remove(&key);
+                key
+            }
+            Seen::Event(event) => {
+                let about = &event.involved_object;
+                let key = (about.namespace.clone().unwrap_or_default(), about.name.clone().unwrap_or_default());
+                self.refused = self.refused.take().or_else(|| refused(&event));
+                self.events.entry(key.clone()).or_default().push(*event);
+                key
+            }
+            Seen::Nothing => return,
+        };
+        self.look_at(key);
+    }
+
+    /// Keeps the time since when a pod is in the same kind of trouble.
+    fn look_at(&mut self, key: Key) {
+        let events = self.events.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let cause = self.pods.get(&key).and_then(|pod| pod_causes(pod, events).into_iter().next());
+        match cause {
+            None => drop(self.troubled.remove(&key)),
+            Some(cause) => {
+                let same = |old: &PodCause| std::mem::discriminant(old) == std::mem::discriminant(&cause);
+                let since = self.troubled.get(&key).filter(|(old, _)| same(old)).map(|(_, since)| *since);
+                self.troubled.insert(key, (cause, since.unwrap_or_else(Instant::now)));
+            }
+        }
+    }
+
+    /// A pod whose trouble does not pass, or has lasted too long.
+    fn lasting(&self) -> Option<Troubled<'_>> {
+        let now = Instant::now();
+        let (key, _) = self.troubled.iter().find(|(_, (cause, since))| match weight(cause) {
+            Weight::Final => true,
+            Weight::MayPass => now.duration_since(*since) >= PATIENCE,
+            Weight::Slow => false,
+        })?;
+        let pod = self.pods.get(key)?;
+        Some(Troubled { pod, events: self.events.get(key).map(Vec::as_slice).unwrap_or_default() })
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        let passing = self.troubled.values().filter(|(cause, _)| weight(cause) == Weight::MayPass);
+        passing.map(|(_, since)| *since + PATIENCE).min()
+    }
+}
+
+struct Troubled<'a> {
+    pod: &'a Pod,
+    events: &'a [Event],
+}
+
+#[derive(PartialEq)]
+enum Weight {
+    /// It will not get better.
+    Final,
+    /// It may get better within [`PATIENCE`].
+    MayPass,
+    /// It is a matter of time, which the gate's own timeout judges.
+    Slow,
+}
+
+fn weight(cause: &PodCause) -> Weight {
+    match cause {
+        PodCause::ImagePull { message, .. } if is_no_such_image(message) => Weight::Final,
+        PodCause::CrashLoop { restarts, .. } | PodCause::OomKilled { restarts, .. } if *restarts >= RESTARTS => {
+            Weight::Final
+        }
+        PodCause::Evicted { .. } => Weight::Final,
+        PodCause::ImagePull { .. }
+        | PodCause::Unschedulable { .. }
+        | PodCause::VolumeNotReady { .. }
+        | PodCause::SandboxFailed { .. }
+        | PodCause::ConfigError { .. }
+        | PodCause::CannotStart { .. } => Weight::MayPass,
+        // A failed pod of a job is the job's business, which tries again.
+        _ => Weight::Slow,
+    }
+}
+
+fn is_no_such_image(message: &str) -> bool {
+    ["not found", "manifest unknown", "InvalidImageName", "invalid reference"].iter().any(|sign| message.contains(sign))
+}
+
+fn key_of(pod: &Pod) -> Key {
+    (pod.metadata.namespace.clone().unwrap_or_default(), pod.metadata.name.clone().unwrap_or_default())
+}
+
+/// Controllers and the syncer tell only by an event that a pod could not be made at all.
+fn refused(event: &Event) -> Option<Failure> {
+    if !matches!(event.reason.as_deref(), Some("FailedCreate" | "SyncError")) {
+        return None;
+    }
+    let about = &event.involved_object;
+    let kind = about.kind.as_deref().unwrap_or("object").to_lowercase();
+    let object = format!("{kind}/{}", about.name.as_deref().unwrap_or_default());
+    let message = event.message.clone().unwrap_or_default();
+    let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
+    if says(&["exceeded quota", "failed quota"]) {
+        return Some(Cause::Quota { object, message }.into());
+    }
+    says(&["violates PodSecurity", "denied", "is forbidden"]).then(|| Cause::Denied { object, message }.into())
+}
+
+async fn explain(cluster: &Cluster, troubled: Troubled<'_>) -> Failure {
+    let Troubled { pod, events } = troubled;
+    let (namespace, name) = key_of(pod);
+    let causes = pod_causes(pod, events);
+    let mut evidence = Vec::new();
+    for (container, previous) in telling_logs(&causes) {
+        let request = LogRequest {
+            namespace: namespace.clone(),
+            pod: name.clone(),
+            container: Some(container),
+            previous,
+            tail_lines: Some(LOG_LINES),
+        };
+        match cluster.pod_log(&request).await {
+            Ok(log) => evidence.extend(log.lines().map(str::to_owned)),
+            Err(error) => evidence.push(format!("its log cannot be read: {error}")),
+        }
+    }
+    if evidence.is_empty() {
+        evidence.extend(events.iter().filter(|event| event.type_.as_deref() == Some("Warning")).map(in_words));
+    }
+    let cause = causes.into_iter().next().map_or_else(
+        || Cause::Container { pod: name.clone(), container: String::new(), message: String::new() },
+        |cause| cause_of(name.clone(), cause),
+    );
+    Failure { cause, evidence }
+}
+
+fn in_words(event: &Event) -> String {
+    format!("{}: {}", event.reason.as_deref().unwrap_or_default(), event.message.as_deref().unwrap_or_default())
+}
+
+fn cause_of(pod: String, cause: PodCause) -> Cause {
+    match cause {
+        PodCause::Unschedulable { message } => Cause::Unschedulable { pod, message },
+        PodCause::ImagePull { image, message, .. } => Cause::ImagePull { pod, image, message },
+        PodCause::CrashLoop { container, exit_code, .. } | PodCause::Exited { container, exit_code, .. } => {
+            Cause::CrashLoop { pod, container, code: Some(exit_code) }
+        }
+        PodCause::OomKilled { container, .. } => Cause::OutOfMemory { pod, container },
+        PodCause::ConfigError { container, message } | PodCause::CannotStart { container, message } => {
+            Cause::Container { pod, container, message }
+        }
+        PodCause::Evicted { message }
+        | PodCause::VolumeNotReady { message }
+        | PodCause::SandboxFailed { message }
+        | PodCause::ProbeFailed { message, .. } => Cause::Pod { pod, message },
+        other => Cause::Pod { pod, message: format!("{other:?}") },
+    }
+}

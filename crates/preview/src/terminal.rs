@@ -1,0 +1,257 @@
+//! A terminal in the candidate's seat: the bytes of the shell, untouched, in both directions.
+
+use bytes::Bytes;
+use cluster::{ApiError, Chunk, Cluster, ExecError, ExecInput, ExecOutput, ExecRequest, ExecStatus, ExitStatus, TerminalSize};
+use k8s_openapi::api::core::v1::Pod;
+use plan::seat::{self, Shell};
+use plan::{PreviewId, labels};
+
+use crate::inventory::PreviewInfo;
+use crate::session::{Keeper, Session};
+
+/// A terminal that could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TerminalError {
+    /// The host did not tell where the seat is.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// There is no candidate's pod.
+    #[error("preview `{preview}` has no running seat; wait until it is ready, or boot it again")]
+    NoSeat {
+        /// The preview.
+        preview: String,
+    },
+    /// The shell could not be started.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// The shell ended before it began.
+    #[error("`{program}` did not start in the seat: {reason}; check `tty.shell` and `tty.image` in task.yaml")]
+    NotStarted {
+        /// The shell.
+        program: String,
+        /// What the runtime said.
+        reason: String,
+    },
+}
+
+/// A shell in the seat.
+#[derive(Debug)]
+pub struct Terminal {
+    input: TerminalInput,
+    output: TerminalOutput,
+    keeper: TerminalKeeper,
+}
+
+/// What we type.
+#[derive(Debug, Clone)]
+pub struct TerminalInput {
+    input: ExecInput,
+}
+
+/// What the shell prints, and how it ends.
+#[derive(Debug)]
+pub struct TerminalOutput {
+    /// What came in one piece with the line that tells the shell's process id.
+    first: Option<Bytes>,
+    output: ExecOutput,
+    status: ExecStatus,
+}
+
+/// Ends everything that the session started. Dropping it does so too, but without waiting.
+#[derive(Debug)]
+pub struct TerminalKeeper {
+    keeper: Keeper,
+}
+
+impl Terminal {
+    /// The three sides of the terminal, for separate owners.
+    #[must_use]
+    pub fn split(self) -> (TerminalInput, TerminalOutput, TerminalKeeper) {
+        (self.input, self.output, self.keeper)
+    }
+}
+
+impl TerminalInput {
+    /// Types bytes.
+    ///
+    /// # Errors
+    /// When the session has ended.
+    pub async fn write(&self, bytes: &[u8]) -> Result<(), ExecError> {
+        self.input.write(bytes).await
+    }
+
+    /// Tells the terminal's new size.
+    ///
+    /// # Errors
+    /// When the session has ended.
+    pub async fn resize(&self, size: TerminalSize) -> Result<(), ExecError> {
+        self.input.resize(size).await
+    }
+}
+
+impl TerminalOutput {
+    /// The next bytes; `None` when the shell has ended and all was read.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        self.output.next().await.map(bytes_of)
+    }
+
+    /// The next bytes if they are here already.
+    pub fn try_next(&mut self) -> Option<Bytes> {
+        self.first.take().or_else(|| self.output.try_next().map(bytes_of))
+    }
+
+    /// How the shell ended; to be asked when `next` gave `None`.
+    pub async fn exit(self) -> ExitStatus {
+        self.status.await
+    }
+}
+
+impl TerminalKeeper {
+    /// Ends every process of the session and waits until they are gone.
+    pub async fn close(self) -> ExitStatus {
+        self.keeper.end().await
+    }
+}
+
+fn bytes_of(chunk: Chunk) -> Bytes {
+    match chunk {
+        Chunk::Stdout(bytes) | Chunk::Stderr(bytes) => bytes,
+    }
+}
+
+/// Sets the size before anything is printed, tells the process id in the first line, greets, and becomes the
+/// shell. Arguments: rows, columns, message of the day, then the command.
+const START: &str = "stty rows \"$1\" cols \"$2\" 2>/dev/null; echo $$; \
+                     if [ -n \"$3\" ]; then printf '%s\\n' \"$3\"; fi; shift 3; exec env \"$@\"";
+
+/// Opens a shell in the seat of `preview`.
+///
+/// # Errors
+/// When there is no seat, or the shell does not start.
+pub async fn open(host: &Cluster, preview: &PreviewInfo, size: TerminalSize) -> Result<Terminal, TerminalError> {
+    let shell = &preview.shell;
+    let pod = seat_pod(host, &preview.id).await?;
+    let session = Session::new();
+    let exec = host.exec(request(preview, &pod, &session, size)).await?;
+    let (input, mut output, status) = exec.split();
+    let Some((pid, first)) = first_line(&mut output).await else {
+        return Err(not_started(shell, status).await);
+    };
+    let keeper = Keeper::start(host, &session, &preview.namespace, &pod, seat::NAME, &pid).await?;
+    Ok(Terminal {
+        input: TerminalInput { input },
+        output: TerminalOutput { first, output, status },
+        keeper: TerminalKeeper { keeper },
+    })
+}
+
+/// Runs one command in the seat without a terminal, as the candidate would.
+///
+/// # Errors
+/// When there is no seat, or the command does not start.
+pub async fn exec(host: &Cluster, preview: &PreviewInfo, command: &[String]) -> Result<SeatCommand, TerminalError> {
+    let pod = seat_pod(host, &preview.id).await?;
+    let session = Session::new();
+    let mut all: Vec<String> = ["/bin/sh", "-c", "echo $$; exec env \"$@\"", "seat"].map(str::to_owned).to_vec();
+    all.push(session.variable());
+    all.extend(command.iter().cloned());
+    let request = ExecRequest {
+        namespace: preview.namespace.clone(),
+        pod: pod.clone(),
+        container: seat::NAME.to_owned(),
+        command: all,
+        tty: false,
+        stdin: false,
+        size: None,
+    };
+    let (_, mut output, status) = host.exec(request).await?.split();
+    let Some((pid, first)) = first_line(&mut output).await else {
+        return Err(not_started(&preview.shell, status).await);
+    };
+    let keeper = Keeper::start(host, &session, &preview.namespace, &pod, seat::NAME, &pid).await?;
+    Ok(SeatCommand { first, output, status, keeper: TerminalKeeper { keeper } })
+}
+
+/// A command in the seat without a terminal.
+#[derive(Debug)]
+pub struct SeatCommand {
+    first: Option<Bytes>,
+    output: ExecOutput,
+    status: ExecStatus,
+    keeper: TerminalKeeper,
+}
+
+impl SeatCommand {
+    /// The next piece of standard output or standard error; `None` when all was read.
+    pub async fn next(&mut self) -> Option<Chunk> {
+        match self.first.take() {
+            Some(first) => Some(Chunk::Stdout(first)),
+            None => self.output.next().await,
+        }
+    }
+
+    /// How it ended, once nothing that it started is left.
+    pub async fn exit(self) -> ExitStatus {
+        let status = self.status.await;
+        self.keeper.close().await;
+        status
+    }
+}
+
+/// The seat's pod on the host.
+async fn seat_pod(host: &Cluster, id: &PreviewId) -> Result<String, TerminalError> {
+    let selector = format!("{}={}", labels::SEAT, seat::NAME);
+    let pods: Vec<Pod> = host.list(Some(&id.namespace()), Some(&selector)).await?;
+    let seat = pods.into_iter().find(|pod| is_seat(pod) && cluster::wait::pod_ready(pod).is_ready());
+    let name = seat.and_then(|pod| pod.metadata.name);
+    name.ok_or_else(|| TerminalError::NoSeat { preview: id.to_string() })
+}
+
+/// A candidate can label pods as they like; what the syncer writes into annotations they cannot.
+fn is_seat(pod: &Pod) -> bool {
+    let annotation = |key: &str| pod.metadata.annotations.as_ref().and_then(|all| all.get(key)).map(String::as_str);
+    annotation("vcluster.loft.sh/object-name") == Some(seat::NAME)
+        && annotation("vcluster.loft.sh/object-namespace") == Some(seat::NAMESPACE)
+}
+
+fn request(preview: &PreviewInfo, pod: &str, session: &Session, size: TerminalSize) -> ExecRequest {
+    let shell = &preview.shell;
+    let mut command: Vec<String> = ["/bin/sh", "-c", START, "seat"].map(str::to_owned).to_vec();
+    command.extend([size.rows.to_string(), size.columns.to_string(), shell.motd.clone().unwrap_or_default()]);
+    command.extend([session.variable(), "TERM=xterm-256color".to_owned(), shell.program.clone(), "-l".to_owned()]);
+    ExecRequest {
+        namespace: preview.namespace.clone(),
+        pod: pod.to_owned(),
+        container: seat::NAME.to_owned(),
+        command,
+        tty: true,
+        stdin: true,
+        size: Some(size),
+    }
+}
+
+/// Reads the line with the process id; gives what came behind it, too.
+async fn first_line(output: &mut ExecOutput) -> Option<(String, Option<Bytes>)> {
+    let mut seen = Vec::new();
+    loop {
+        seen.extend_from_slice(&bytes_of(output.next().await?));
+        if let Some(end) = seen.iter().position(|byte| *byte == b'\n') {
+            let rest = Bytes::from(seen.split_off(end + 1));
+            let line = String::from_utf8_lossy(&seen).trim().to_owned();
+            let is_pid = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+            return is_pid.then_some((line, Some(rest).filter(|rest| !rest.is_empty())));
+        }
+    }
+}
+
+async fn not_started(shell: &Shell, status: ExecStatus) -> TerminalError {
+    let reason = match status.await {
+        ExitStatus::Exit { code } => format!("it ended with exit code {code}"),
+        ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => reason,
+    };
+    TerminalError::NotStarted { program: shell.program.clone(), reason }
+}

