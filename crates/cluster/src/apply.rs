@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Patch, PatchParams};
 use kube::core::Request;
@@ -40,7 +41,7 @@ impl Default for ApplyOptions {
         Self {
             force_conflicts: true,
             default_namespace: None,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         }
     }
 }
@@ -109,7 +110,7 @@ pub enum ApplyError {
         object: ObjectRef,
         /// Why.
         #[source]
-        source: ApiError,
+        source: Box<ApiError>,
     },
     /// The cluster did not take it for as long as we were patient.
     #[error("failed to apply {object} within {patience_seconds} s ({attempts} attempts): {source}")]
@@ -122,7 +123,7 @@ pub enum ApplyError {
         attempts: u32,
         /// The last reason.
         #[source]
-        source: ApiError,
+        source: Box<ApiError>,
     },
     /// A CRD did not become usable.
     #[error("the CRD {name} is not served: {problem}")]
@@ -218,7 +219,7 @@ impl Cluster {
             .await;
         applied.map_err(|source| ApplyError::Apply {
             object: wanted.object.clone(),
-            source,
+            source: Box::new(source),
         })
     }
 
@@ -232,12 +233,10 @@ impl Cluster {
         let made = made_here(wanted);
         let mut applied = vec![Value::Null; wanted.len()];
         for rank in [Rank::Definition, Rank::Namespace, Rank::Rest] {
-            let of_rank = wanted
-                .iter()
-                .enumerate()
-                .filter(|(_, wanted)| Rank::of(&wanted.object) == rank);
-            let mut running = futures::stream::iter(of_rank)
-                .map(|(at, wanted)| {
+            // Boxed one by one: a closure over borrowed objects would keep the caller's future from being `Send`.
+            let mut attempts: Vec<BoxFuture<'_, Result<(usize, Value), ApplyError>>> = Vec::new();
+            for (at, wanted) in wanted.iter().enumerate() {
+                if Rank::of(&wanted.object) == rank {
                     let attempt = Attempt {
                         wanted,
                         options,
@@ -245,9 +244,14 @@ impl Cluster {
                         made: &made,
                         events: &events,
                     };
-                    async move { Ok::<_, ApplyError>((at, self.apply_patiently(attempt).await?)) }
-                })
-                .buffer_unordered(AT_ONCE);
+                    attempts.push(
+                        self.apply_patiently(attempt)
+                            .map_ok(move |value| (at, value))
+                            .boxed(),
+                    );
+                }
+            }
+            let mut running = futures::stream::iter(attempts).buffer_unordered(AT_ONCE);
             while let Some((at, value)) = running.try_next().await? {
                 applied[at] = value;
             }
@@ -273,7 +277,7 @@ impl Cluster {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let source = match self.apply_once(wanted, options, &params).await {
+            let source = match self.apply_once(wanted, options, &params).await.map_err(Box::new) {
                 Ok(value) => {
                     let _ = events.send(ApplyEvent::Applied { object });
                     return Ok(value);
@@ -493,10 +497,11 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_named_by_place() {
-        let error = read_all(&[
+        let objects = [
             json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}),
             json!({"kind": "Pod"}),
-        ]);
+        ];
+        let error = read_all(&objects);
         let error = error.err().unwrap().to_string();
         assert_eq!(
             error,
