@@ -2,18 +2,29 @@
 //!
 //! Pure: no disk, no clock, no environment. The same files always give the same result.
 
+mod assemble;
 pub mod check;
+mod context;
 pub mod diagnostic;
+mod draft;
 pub mod duration;
 pub mod files;
 mod graph;
+mod manifest;
 pub mod model;
 pub mod name;
+mod nearest;
 pub mod path;
 pub mod quantity;
+mod report;
+mod rules;
+mod text;
+pub mod vcluster;
+mod yaml;
 
 pub use check::{Checked, check};
 pub use diagnostic::{Code, Diagnostic, Severity};
+pub use draft::schema::schema;
 pub use files::{BundleFiles, Entry, File};
 pub use model::Bundle;
 pub use path::BundlePath;

@@ -172,7 +172,7 @@ pub struct Dependency {
     pub needs: Vec<Name>,
     /// When it counts as ready.
     pub ready: Vec<Gate>,
-    /// Where it is declared.
+    /// Where it is declared: its name.
     pub at: Location,
 }
 
@@ -309,7 +309,7 @@ pub struct InitStep {
     pub env: BTreeMap<EnvName, String>,
     /// Where it runs.
     pub target: Target,
-    /// Where it is declared.
+    /// Where it is declared: its name.
     pub at: Location,
 }
 
@@ -372,7 +372,7 @@ pub struct Check {
     pub timeout: Duration,
     /// What to say when it fails.
     pub failure_message: Option<String>,
-    /// Where it is declared.
+    /// Where it is declared: its name.
     pub at: Location,
 }
 
@@ -409,7 +409,7 @@ pub struct Solution {
     pub script: Content,
     /// The checks it has to fail; none for a right solution.
     pub must_fail: Vec<Name>,
-    /// Where it is declared.
+    /// Where it is declared: its name.
     pub at: Location,
 }
 

@@ -56,6 +56,7 @@ codes! {
     "1010" ByteOrderMark Error "A text file starts with a byte order mark";
     "1011" WindowsLineEnds Error "A text file has Windows line ends";
     "1012" NoStatement Error "The statement is missing or empty";
+    "1013" TooManyProblems Error "A file has more problems than are shown";
     "2001" YamlSyntax Error "The file is not YAML";
     "2002" YamlTab Error "A tab stands where YAML wants spaces";
     "2003" YamlDepth Error "The YAML is nested too deeply";

@@ -1,0 +1,341 @@
+//! From a draft without errors to the [`Bundle`]: defaults filled in, files put where they belong.
+//!
+//! Every step can say "not there", but none does once all rules have passed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::draft::{
+    At, CheckDraft, DependencyDraft, Entries, EnvValue, EnvironmentDraft, GateDraft, HelmDraft, InitDraft,
+    InitTarget, ResourcesDraft, SolutionDraft, TtyDraft,
+};
+use crate::files::{BundleFiles, Content, Entry};
+use crate::model::{
+    Bundle, Check, CheckKind, Dependency, Environment, Gate, Hint, HomeFile, InitStep, Isolation,
+    KubernetesVersion, Location, ManifestFile, PodSecurity, Readiness, Resources, Role, Solution, Source,
+    Target, Tty,
+};
+use crate::name::{AbsolutePath, ClusterRoleName, EnvName, Name, NamespaceName, ReleaseName, UserName};
+use crate::path::BundlePath;
+use crate::quantity::Quantity;
+
+const BOOT_BUDGET: Duration = Duration::from_secs(300);
+const INIT_TIMEOUT: Duration = Duration::from_secs(120);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
+const KUBERNETES: KubernetesVersion = KubernetesVersion { major: 1, minor: 36 };
+
+/// Puts the bundle together.
+pub(crate) fn assemble(context: &Context<'_>) -> Option<Bundle> {
+    let spec = context.spec();
+    let metadata = &context.draft.metadata.as_ref()?.value;
+    let labels = metadata.labels.iter().flat_map(|labels| &labels.value);
+    let checks = spec.checks.iter().flat_map(|list| &list.value);
+    let solutions = spec.solutions.iter().flat_map(|list| &list.value);
+    Some(Bundle {
+        name: value(&metadata.name)?,
+        labels: labels
+            .map(|(key, value)| (key.value.clone(), value.value.clone()))
+            .collect(),
+        title: spec.title.as_ref()?.value.0.clone(),
+        difficulty: value(&spec.difficulty)?,
+        time_limit: value(&spec.time_limit)?,
+        environment: environment(spec.environment.as_ref().map(|environment| &environment.value))?,
+        vcluster_values: context.vcluster.clone(),
+        dependencies: context
+            .dependencies()
+            .map(|draft| dependency(context, draft))
+            .collect::<Option<_>>()?,
+        init: init(context)?,
+        tty: tty(context, spec.tty.as_ref().map(|tty| &tty.value))?,
+        checks: checks
+            .map(|draft| check(context, &draft.value))
+            .collect::<Option<_>>()?,
+        solutions: solutions
+            .map(|draft| solution(context, &draft.value))
+            .collect::<Option<_>>()?,
+        statement: text(context.files, "statement.md")?,
+        hints: hints(context.files),
+        files: context.files.clone(),
+    })
+}
+
+fn environment(draft: Option<&EnvironmentDraft>) -> Option<Environment> {
+    let draft = draft.cloned().unwrap_or_default();
+    let egress = draft.egress.and_then(|egress| egress.value.allow);
+    Some(Environment {
+        isolation: value(&draft.isolation).unwrap_or(Isolation::Vcluster),
+        kubernetes_version: value(&draft.kubernetes_version).unwrap_or(KUBERNETES),
+        resources: resources(
+            draft
+                .resources
+                .map(|resources| resources.value)
+                .unwrap_or_default(),
+        )?,
+        pod_security: value(&draft.pod_security).unwrap_or(PodSecurity::Baseline),
+        egress: values(&egress),
+        boot_budget: value(&draft.boot_budget).unwrap_or(BOOT_BUDGET),
+    })
+}
+
+fn resources(draft: ResourcesDraft) -> Option<Resources> {
+    let quantity = |draft: Option<At<Quantity>>, default| {
+        draft
+            .map(|quantity| quantity.value)
+            .or_else(|| Quantity::new(default).ok())
+    };
+    Some(Resources {
+        cpu: quantity(draft.cpu, "2")?,
+        memory: quantity(draft.memory, "4Gi")?,
+        pods: draft.pods.map_or(30, |pods| pods.value.0),
+        storage: quantity(draft.storage, "5Gi")?,
+    })
+}
+
+fn dependency(context: &Context<'_>, draft: &DependencyDraft) -> Option<Dependency> {
+    let gates = draft.ready.iter().flat_map(|list| &list.value);
+    Some(Dependency {
+        name: value(&draft.name)?,
+        role: value(&draft.role).unwrap_or(Role::Service),
+        source: source(context, draft)?,
+        needs: values(&draft.needs),
+        ready: gates
+            .map(|draft| gate(context, &draft.value))
+            .collect::<Option<_>>()?,
+        at: location(context, draft.name.as_ref()?),
+    })
+}
+
+fn source(context: &Context<'_>, draft: &DependencyDraft) -> Option<Source> {
+    if let Some(patterns) = &draft.manifests {
+        let paths = patterns
+            .value
+            .iter()
+            .flat_map(|pattern| context.matching(&pattern.value));
+        return Some(Source::Manifests {
+            files: unique(paths)
+                .map(|path| manifest(context, path))
+                .collect::<Option<_>>()?,
+        });
+    }
+    if let Some(helm) = &draft.helm {
+        return helm_source(draft, &helm.value);
+    }
+    Some(Source::Kustomize {
+        path: value(&draft.kustomize)?,
+    })
+}
+
+/// The first mention of each path: two patterns may match one file.
+fn unique<'a>(paths: impl Iterator<Item = &'a BundlePath>) -> impl Iterator<Item = &'a BundlePath> {
+    let mut seen = std::collections::HashSet::new();
+    paths.filter(move |path| seen.insert(*path))
+}
+
+fn helm_source(draft: &DependencyDraft, helm: &HelmDraft) -> Option<Source> {
+    let own_name = || ReleaseName::new(draft.name.as_ref()?.value.as_str()).ok();
+    Some(Source::Helm {
+        chart: value(&helm.chart)?,
+        namespace: namespace(&helm.namespace)?,
+        release: value(&helm.release).or_else(own_name)?,
+        values: values(&helm.values),
+    })
+}
+
+fn gate(context: &Context<'_>, draft: &GateDraft) -> Option<Gate> {
+    let namespace = namespace(&draft.namespace)?;
+    let until = if let Some(rollout) = &draft.rollout {
+        Readiness::Rollout {
+            kind: rollout.value.kind,
+            name: rollout.value.name.clone(),
+            namespace,
+        }
+    } else if let (Some(condition), Some(of)) = (&draft.condition, &draft.of) {
+        let (resource, name) = (of.value.resource.clone(), of.value.name.clone());
+        Readiness::Condition {
+            resource,
+            name,
+            namespace,
+            condition: condition.value.clone(),
+        }
+    } else if let Some(name) = value(&draft.crd) {
+        Readiness::Crd { name }
+    } else if let Some(name) = value(&draft.job) {
+        Readiness::Job { name, namespace }
+    } else {
+        Readiness::DryRun {
+            manifest: manifest(context, &draft.dry_run.as_ref()?.value)?,
+        }
+    };
+    Some(Gate {
+        until,
+        timeout: value(&draft.timeout),
+    })
+}
+
+/// Init steps in their order: one without `needs` needs the one before it.
+fn init(context: &Context<'_>) -> Option<Vec<InitStep>> {
+    let mut steps: Vec<InitStep> = Vec::new();
+    for draft in context.init() {
+        let before = steps.last().map(|step| step.name.clone());
+        steps.push(init_step(context, draft, before)?);
+    }
+    Some(steps)
+}
+
+fn init_step(context: &Context<'_>, draft: &InitDraft, before: Option<Name>) -> Option<InitStep> {
+    let run = value(&draft.run)?;
+    Some(InitStep {
+        name: value(&draft.name)?,
+        script: content(context.files, &run)?,
+        run,
+        needs: if draft.needs.is_some() {
+            values(&draft.needs)
+        } else {
+            before.into_iter().collect()
+        },
+        timeout: value(&draft.timeout).unwrap_or(INIT_TIMEOUT),
+        env: environment_variables(&draft.env),
+        target: match value(&draft.target) {
+            Some(InitTarget::Job) => Target::Job {
+                image: value(&draft.image),
+            },
+            Some(InitTarget::Tty) | None => Target::Tty,
+        },
+        at: location(context, draft.name.as_ref()?),
+    })
+}
+
+fn tty(context: &Context<'_>, draft: Option<&TtyDraft>) -> Option<Tty> {
+    let draft = draft.cloned().unwrap_or_default();
+    let path =
+        |draft: &Option<At<AbsolutePath>>, default| value(draft).or_else(|| AbsolutePath::new(default).ok());
+    Some(Tty {
+        image: value(&draft.image),
+        shell: path(&draft.shell, "/bin/bash")?,
+        user: value(&draft.user).or_else(|| UserName::new("candidate").ok())?,
+        working_dir: path(&draft.working_dir, "/home/candidate")?,
+        env: environment_variables(&draft.env),
+        cluster_role: value(&draft.cluster_role).or_else(|| ClusterRoleName::new("cluster-admin").ok())?,
+        home: home(context.files),
+        motd: text(context.files, "tty/motd"),
+    })
+}
+
+const HOME: &str = "tty/home";
+
+fn home(files: &BundleFiles) -> Vec<HomeFile> {
+    let home_file = |path: &BundlePath| {
+        let file = files.file(path.as_str()).ok()?;
+        let mode = if file.executable { 0o755 } else { 0o644 };
+        let path = BundlePath::new(path.strip_folder(HOME)?).ok()?;
+        Some(HomeFile {
+            path,
+            content: file.content.clone(),
+            mode,
+        })
+    };
+    files
+        .below(HOME)
+        .filter_map(|(path, _)| home_file(path))
+        .collect()
+}
+
+fn check(context: &Context<'_>, draft: &CheckDraft) -> Option<Check> {
+    let kind = if let Some(path) = value(&draft.run) {
+        CheckKind::Script {
+            script: content(context.files, &path)?,
+            path,
+        }
+    } else if let Some(path) = value(&draft.assert) {
+        CheckKind::Assert {
+            manifest: manifest(context, &path)?,
+        }
+    } else {
+        CheckKind::Cel {
+            expression: draft.cel.as_ref()?.value.0.clone(),
+        }
+    };
+    Some(Check {
+        name: value(&draft.name)?,
+        title: draft.title.as_ref()?.value.0.clone(),
+        points: draft.points.as_ref().map_or(1, |points| points.value.0),
+        kind,
+        timeout: value(&draft.timeout).unwrap_or(CHECK_TIMEOUT),
+        failure_message: draft.failure_message.as_ref().map(|text| text.value.0.clone()),
+        at: location(context, draft.name.as_ref()?),
+    })
+}
+
+fn solution(context: &Context<'_>, draft: &SolutionDraft) -> Option<Solution> {
+    let run = value(&draft.run)?;
+    Some(Solution {
+        name: value(&draft.name)?,
+        script: content(context.files, &run)?,
+        run,
+        must_fail: values(&draft.must_fail),
+        at: location(context, draft.name.as_ref()?),
+    })
+}
+
+fn hints(files: &BundleFiles) -> Vec<Hint> {
+    let markdown = files
+        .below("hints")
+        .map(|(path, _)| path)
+        .filter(|path| path.extension() == Some("md"));
+    markdown
+        .filter_map(|path| {
+            Some(Hint {
+                path: path.clone(),
+                text: text(files, path.as_str())?,
+            })
+        })
+        .collect()
+}
+
+/// A manifest by its path, or by the path that a link at it leads to.
+fn manifest(context: &Context<'_>, path: &BundlePath) -> Option<ManifestFile> {
+    let linked = || context.manifests.get(context.files.follow(path.as_str()).ok()?.0);
+    context.manifests.get(path).or_else(linked).cloned()
+}
+
+fn content(files: &BundleFiles, path: &BundlePath) -> Option<Content> {
+    files.content(path.as_str()).ok().cloned()
+}
+
+fn text(files: &BundleFiles, path: &str) -> Option<String> {
+    match files.follow(path) {
+        Ok((_, Entry::File(file))) => std::str::from_utf8(&file.content).ok().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn environment_variables(draft: &Option<At<Entries<EnvName, EnvValue>>>) -> BTreeMap<EnvName, String> {
+    let entries = draft.iter().flat_map(|entries| &entries.value);
+    entries
+        .map(|(name, value)| (name.value.clone(), value.value.0.clone()))
+        .collect()
+}
+
+fn namespace(draft: &Option<At<NamespaceName>>) -> Option<NamespaceName> {
+    value(draft).or_else(|| NamespaceName::new("default").ok())
+}
+
+fn location(context: &Context<'_>, name: &At<Name>) -> Location {
+    Location {
+        file: context.task.path.clone(),
+        span: context.task.span(name.marks),
+    }
+}
+
+fn value<T: Clone>(draft: &Option<At<T>>) -> Option<T> {
+    draft.as_ref().map(|at| at.value.clone())
+}
+
+fn values<T: Clone>(draft: &Option<At<Vec<At<T>>>>) -> Vec<T> {
+    draft
+        .iter()
+        .flat_map(|list| &list.value)
+        .map(|item| item.value.clone())
+        .collect()
+}

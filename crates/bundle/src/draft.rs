@@ -1,0 +1,237 @@
+//! What an author typed: `task.yaml` read into its parts, each with its place, complete or not.
+//!
+//! One declaration per part gives the type, the reader with its diagnostics, and the JSON Schema.
+
+mod leaf;
+mod read;
+pub(crate) mod schema;
+
+pub(crate) use leaf::{EnvValue, InitTarget, LongText, Number, PathPattern, ResourceRef, Text, WorkloadRef};
+pub(crate) use read::{At, Entries, Read, Reader, suggest};
+
+use std::time::Duration;
+
+use crate::model::{Difficulty, EgressRule, Isolation, KubernetesVersion, PodSecurity, Role};
+use crate::name::{
+    AbsolutePath, ClusterRoleName, ConditionType, CrdName, EnvName, ImageRef, LabelKey, LabelValue, Name,
+    NamespaceName, ObjectName, ReleaseName, TaskName, UserName,
+};
+use crate::path::BundlePath;
+use crate::quantity::Quantity;
+use leaf::{ApiVersion, CheckTarget, TaskKind};
+
+read::draft! {
+    /// A hands-on Kubernetes task.
+    struct TaskDraft {
+        /// The version of this format.
+        required "apiVersion" api_version: ApiVersion,
+        /// What the file describes.
+        required "kind" kind: TaskKind,
+        /// What the task is called and filed under.
+        required "metadata" metadata: MetadataDraft,
+        /// The task itself.
+        required "spec" spec: SpecDraft,
+    }
+}
+
+read::draft! {
+    /// What the task is called and filed under.
+    struct MetadataDraft {
+        /// The name of the task: a DNS label of at most 25 characters.
+        required "name" name: TaskName,
+        /// What the task is filed under.
+        optional "labels" labels: Entries<LabelKey, LabelValue>,
+    }
+}
+
+read::draft! {
+    /// The task itself.
+    struct SpecDraft {
+        /// The title, as the candidate reads it.
+        required "title" title: Text,
+        /// How hard it is.
+        required "difficulty" difficulty: Difficulty,
+        /// How long the candidate has. Enforced.
+        required "timeLimit" time_limit: Duration,
+        /// Where the task runs and within which bounds.
+        optional "environment" environment: EnvironmentDraft,
+        /// What has to run before the candidate starts: one graph with the init steps.
+        optional "dependencies" dependencies: Vec<At<DependencyDraft>>,
+        /// Scripts that prepare the cluster.
+        optional "init" init: Vec<At<InitDraft>>,
+        /// The candidate's terminal. Home files lie in tty/home/, the message of the day in tty/motd.
+        optional "tty" tty: TtyDraft,
+        /// What grades the work. Never visible to the candidate.
+        optional "checks" checks: Vec<At<CheckDraft>>,
+        /// What solves the task, rightly and wrongly. Never visible to the candidate.
+        optional "solutions" solutions: Vec<At<SolutionDraft>>,
+    }
+}
+
+read::draft! {
+    /// Where the task runs and within which bounds.
+    struct EnvironmentDraft {
+        /// What separates the task from others on the host. Default: vcluster.
+        optional "isolation" isolation: Isolation,
+        /// The minor version of Kubernetes, in quotes. Default: "1.36".
+        optional "kubernetesVersion" kubernetes_version: KubernetesVersion,
+        /// What the task may use, on top of what its control plane needs. Enforced.
+        optional "resources" resources: ResourcesDraft,
+        /// The pod security standard of the task's namespaces. Default: baseline.
+        optional "podSecurity" pod_security: PodSecurity,
+        /// Where the task may connect to. Nowhere by default.
+        optional "egress" egress: EgressDraft,
+        /// How long a boot may take. Default: 5m.
+        optional "bootBudget" boot_budget: Duration,
+    }
+}
+
+read::draft! {
+    /// What the task may use, on top of what its control plane needs.
+    struct ResourcesDraft {
+        /// CPU. Default: 2.
+        optional "cpu" cpu: Quantity,
+        /// Memory. Default: 4Gi.
+        optional "memory" memory: Quantity,
+        /// How many pods. Default: 30.
+        optional "pods" pods: Number<1, 1000>,
+        /// Storage claimed by volumes. Default: 5Gi.
+        optional "storage" storage: Quantity,
+    }
+}
+
+read::draft! {
+    /// Where the task may connect to.
+    struct EgressDraft {
+        /// CIDRs or DNS names.
+        optional "allow" allow: Vec<At<EgressRule>>,
+    }
+}
+
+read::draft! {
+    /// Something that has to run before the candidate starts.
+    struct DependencyDraft one_of ["manifests", "helm", "kustomize"] {
+        /// What others call it.
+        required "name" name: Name,
+        /// What it is to the task. Default: service.
+        optional "role" role: Role,
+        /// Files of Kubernetes objects; `*` matches within a folder.
+        optional "manifests" manifests: Vec<At<PathPattern>>,
+        /// A Helm chart that lies in the bundle.
+        optional "helm" helm: HelmDraft,
+        /// A folder with a kustomization.
+        optional "kustomize" kustomize: BundlePath,
+        /// Dependencies and init steps that have to be ready before it.
+        optional "needs" needs: Vec<At<Name>>,
+        /// When it counts as ready.
+        optional "ready" ready: Vec<At<GateDraft>>,
+    }
+}
+
+read::draft! {
+    /// A Helm chart that lies in the bundle.
+    struct HelmDraft {
+        /// The chart's folder or .tgz file.
+        required "chart" chart: BundlePath,
+        /// The namespace it is installed in. Default: default.
+        optional "namespace" namespace: NamespaceName,
+        /// The release's name. Default: the dependency's name.
+        optional "release" release: ReleaseName,
+        /// Values files; later ones win.
+        optional "values" values: Vec<At<BundlePath>>,
+    }
+}
+
+read::draft! {
+    /// When a dependency counts as ready.
+    struct GateDraft one_of ["rollout", "condition", "crd", "job", "dryRun"] {
+        /// A workload that has rolled out: deployment/NAME, statefulset/NAME or daemonset/NAME.
+        optional "rollout" rollout: WorkloadRef,
+        /// A status condition that is True; the object is named by `of`.
+        optional "condition" condition: ConditionType,
+        /// The object of `condition`: RESOURCE/NAME or RESOURCE.GROUP/NAME.
+        optional "of" of: ResourceRef,
+        /// A custom resource definition that is served.
+        optional "crd" crd: CrdName,
+        /// A job that has completed.
+        optional "job" job: ObjectName,
+        /// A manifest that the API server accepts without storing it: its webhooks answer.
+        optional "dryRun" dry_run: BundlePath,
+        /// The namespace of the object. Default: default.
+        optional "namespace" namespace: NamespaceName,
+        /// How long it may take. Default: the boot budget.
+        optional "timeout" timeout: Duration,
+    }
+}
+
+read::draft! {
+    /// A script that prepares the cluster, run inside it.
+    struct InitDraft {
+        /// What others call it.
+        required "name" name: Name,
+        /// The script.
+        required "run" run: BundlePath,
+        /// Dependencies and init steps that have to be ready before it. Default: the init step before it.
+        optional "needs" needs: Vec<At<Name>>,
+        /// How long it may take. Enforced. Default: 2m.
+        optional "timeout" timeout: Duration,
+        /// Environment variables.
+        optional "env" env: Entries<EnvName, EnvValue>,
+        /// Where it runs: in the candidate's pod or in a job of its own. Default: tty.
+        optional "target" target: InitTarget,
+        /// The image of the job. Default: the TTY's.
+        optional "image" image: ImageRef,
+    }
+}
+
+read::draft! {
+    /// The candidate's terminal.
+    struct TtyDraft {
+        /// The image. Default: the host profile's.
+        optional "image" image: ImageRef,
+        /// The shell. Default: /bin/bash.
+        optional "shell" shell: AbsolutePath,
+        /// The user. Default: candidate.
+        optional "user" user: UserName,
+        /// Where the shell starts. Default: /home/candidate.
+        optional "workingDir" working_dir: AbsolutePath,
+        /// Environment variables.
+        optional "env" env: Entries<EnvName, EnvValue>,
+        /// What the candidate may do in the cluster. Default: cluster-admin.
+        optional "clusterRole" cluster_role: ClusterRoleName,
+    }
+}
+
+read::draft! {
+    /// What grades one aspect of the work.
+    struct CheckDraft one_of ["run", "assert", "cel"] {
+        /// What solutions call it.
+        required "name" name: Name,
+        /// What it looks at, in words.
+        required "title" title: Text,
+        /// What it is worth. Default: 1.
+        optional "points" points: Number<1, 1000>,
+        /// A script that exits with 0 if the work is good.
+        optional "run" run: BundlePath,
+        /// A manifest of partial objects that have to be there.
+        optional "assert" assert: BundlePath,
+        /// A CEL expression that has to be true.
+        optional "cel" cel: LongText,
+        /// How long it may take. Enforced. Default: 20s.
+        optional "timeout" timeout: Duration,
+        /// What to say when it fails.
+        optional "failureMessage" failure_message: Text,
+    }
+}
+
+read::draft! {
+    /// What solves the task, or fails to.
+    struct SolutionDraft {
+        /// Its name.
+        required "name" name: Name,
+        /// The script, run from the candidate's seat.
+        required "run" run: BundlePath,
+        /// The checks it has to fail; a right solution names none.
+        optional "mustFail" must_fail: Vec<At<CheckTarget>>,
+    }
+}

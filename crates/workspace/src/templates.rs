@@ -1,0 +1,1 @@
+//! The templates that new bundles start from.
