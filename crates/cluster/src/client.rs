@@ -96,7 +96,7 @@ impl Cluster {
         let dial = ForwardDial::new(host.clone(), target);
         let calls = transport::client(&config, token.clone(), Protocol::OneConnection, dial.clone());
         let upgrades = transport::client(&config, token, Protocol::Upgrades, dial);
-        Self::new(server, calls, upgrades)?.first_call().await
+        Self::new(&server, calls, upgrades)?.first_call().await
     }
 
     async fn of_kubeconfig(kubeconfig: Kubeconfig) -> Result<Self, ConnectError> {
@@ -111,7 +111,7 @@ impl Cluster {
             )
         });
         match tokio::time::timeout(timeouts::CREDENTIAL_PLUGIN, clients).await {
-            Ok(Ok((calls, upgrades))) => Self::new(server, calls, upgrades),
+            Ok(Ok((calls, upgrades))) => Self::new(&server, calls, upgrades),
             Ok(Err(error)) => Err(ConnectError::Credentials {
                 server,
                 detail: error.to_string(),
@@ -124,7 +124,7 @@ impl Cluster {
     }
 
     fn new(
-        server: String,
+        server: &str,
         calls: Result<kube::Client, kube::Error>,
         upgrades: Result<kube::Client, kube::Error>,
     ) -> Result<Self, ConnectError> {
@@ -182,19 +182,6 @@ impl Cluster {
 
     pub(crate) fn failed(&self, action: impl Into<String>, error: kube::Error) -> ApiError {
         ApiError::new(action, self.server_url(), error)
-    }
-
-    #[cfg(test)]
-    pub(crate) fn over(client: kube::Client) -> Self {
-        let server = "https://test".into();
-        Self {
-            inner: Arc::new(Inner {
-                calls: client.clone(),
-                upgrades: client,
-                server,
-                kinds: Kinds::default(),
-            }),
-        }
     }
 }
 

@@ -25,11 +25,18 @@ impl Cluster {
     pub async fn merge_patch(&self, object: &ObjectRef, patch: &Value) -> Result<(), ApiError> {
         let kind = self.kind(&object.api_version, &object.kind).await?;
         let action = format!("change {object}");
-        let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.into()),
+            ..PatchParams::default()
+        };
         let request = Request::new(kind.path(object.namespace.as_deref()));
         let request = request.patch(&object.name, &params, &Patch::Merge(patch));
         let request = request.map_err(|error| ApiError::unusable(&action, error))?;
-        self.calls().request::<Value>(request).await.map(drop).map_err(|error| self.failed(action, error))
+        self.calls()
+            .request::<Value>(request)
+            .await
+            .map(drop)
+            .map_err(|error| self.failed(action, error))
     }
 
     /// Waits until `look` says it is done with an object of a kind given as kubectl takes it: `certificate`,
@@ -59,16 +66,18 @@ impl Cluster {
                     current = serde_json::to_value(object).ok();
                 }
                 Ok(watcher::Event::Delete(_)) => current = None,
-                Ok(watcher::Event::Init) => continue,
                 Ok(watcher::Event::InitDone) => {}
-                // The watcher itself tries again, with growing pauses.
-                Err(_) => continue,
+                // After an error the watcher itself tries again, with growing pauses.
+                Ok(watcher::Event::Init) | Err(_) => continue,
             }
             if let Some(done) = look(current.as_ref()) {
                 return Ok(done);
             }
         }
-        Err(ApiError::unusable(format!("watch {resource}/{name}"), "the watch ended"))
+        Err(ApiError::unusable(
+            format!("watch {resource}/{name}"),
+            "the watch ended",
+        ))
     }
 
     /// Looks a resource up until it is served: its CRD may be on its way, and discovery cannot be watched.
@@ -91,7 +100,10 @@ impl Cluster {
         let action = format!("look up `{resource}`");
         let (wanted, group) = resource.split_once('.').unwrap_or((resource, ""));
         let groups: APIGroupList = self.read("/apis", &action).await?;
-        let of_groups = groups.groups.iter().filter(|one| group.is_empty() || one.name == group);
+        let of_groups = groups
+            .groups
+            .iter()
+            .filter(|one| group.is_empty() || one.name == group);
         let preferred = of_groups.filter_map(|one| {
             let version = one.preferred_version.as_ref().or(one.versions.first())?;
             Some(format!("/apis/{}", version.group_version))
@@ -99,7 +111,9 @@ impl Cluster {
         let core = group.is_empty().then(|| "/api/v1".to_owned());
         for path in core.into_iter().chain(preferred) {
             // A group whose own server is down must not hide the others.
-            let Ok(list) = self.read::<APIResourceList>(&path, &action).await else { continue };
+            let Ok(list) = self.read::<APIResourceList>(&path, &action).await else {
+                continue;
+            };
             if let Some(found) = list.resources.iter().find(|one| is_called(one, wanted)) {
                 return Ok(Some((api_resource(&list.group_version, found), found.namespaced)));
             }
@@ -110,7 +124,10 @@ impl Cluster {
     async fn read<T: serde::de::DeserializeOwned>(&self, path: &str, action: &str) -> Result<T, ApiError> {
         let request = http::Request::get(path).body(Vec::new());
         let request = request.map_err(|error| ApiError::unusable(action, error))?;
-        self.calls().request(request).await.map_err(|error| self.failed(action, error))
+        self.calls()
+            .request(request)
+            .await
+            .map_err(|error| self.failed(action, error))
     }
 }
 

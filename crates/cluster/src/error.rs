@@ -35,7 +35,7 @@ pub enum ApiError {
         action: String,
         /// Why the plugin gave no credential.
         #[source]
-        source: PluginError,
+        source: Box<PluginError>,
     },
     /// The cluster does not serve this kind.
     #[error("cannot {action}: the cluster does not serve {kind} in {api_version}; is its CRD installed?")]
@@ -66,10 +66,7 @@ impl ApiError {
                 refusal: Box::new(Refusal::of(&status)),
             },
             kube::Error::Service(error) => match error.downcast::<PluginError>() {
-                Ok(source) => Self::Credentials {
-                    action,
-                    source: *source,
-                },
+                Ok(source) => Self::Credentials { action, source },
                 Err(error) => Self::unreachable(action, server, error.as_ref()),
             },
             kube::Error::HyperError(error) => Self::unreachable(action, server, &error),
@@ -93,7 +90,7 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn unusable(action: impl Into<String>, detail: impl ToString) -> Self {
+    pub(crate) fn unusable(action: impl Into<String>, detail: impl std::fmt::Display) -> Self {
         Self::Unusable {
             action: action.into(),
             detail: detail.to_string(),
@@ -196,7 +193,7 @@ impl ConnectError {
         let server = server.to_owned();
         match error {
             ApiError::Unreachable { problem, .. } => Self::Unreachable { server, problem },
-            ApiError::Credentials { source, .. } => Self::Plugin(source),
+            ApiError::Credentials { source, .. } => Self::Plugin(*source),
             ApiError::Refused { refusal, .. } if refusal.code == 401 => Self::Unauthorized {
                 server,
                 message: refusal.message,

@@ -96,16 +96,16 @@ pub(crate) fn kubeconfig_of(context: &HostContext) -> Result<Kubeconfig, Connect
         context: context.name.clone(),
         problem,
     };
-    if let Some(problem) = problems.iter().find(|problem| problem.file == context.file) {
-        return Err(ConnectError::Kubeconfig {
-            file: Some(problem.file.clone()),
-            detail: problem.message.clone(),
-        });
-    }
-    let entry = merged
-        .contexts
-        .get(&context.name)
-        .ok_or_else(|| broken("it is no longer in its file".into()))?;
+    let Some(entry) = merged.contexts.get(&context.name) else {
+        let of_file = problems.into_iter().find(|problem| problem.file == context.file);
+        return Err(of_file.map_or_else(
+            || broken("it is no longer in its file".into()),
+            |problem| ConnectError::Kubeconfig {
+                file: Some(problem.file),
+                detail: problem.message,
+            },
+        ));
+    };
     if let Some(problem) = merged.problem_of(entry) {
         return Err(broken(problem));
     }

@@ -4,7 +4,10 @@
 //! `k8s-openapi`, JSON values and its own. It has no opinion on how long a wait may take: deadlines are the caller's,
 //! except those in [`timeouts`].
 
+mod access;
 pub mod apply;
+pub mod causes;
+mod chart_files;
 mod client;
 mod credential;
 mod dynamic;
@@ -12,10 +15,12 @@ mod environment;
 mod error;
 pub mod exec;
 mod forward;
+pub mod helm;
 pub mod hosts;
 mod kinds;
 mod link;
 mod listener;
+mod logs;
 mod objects;
 mod refusal;
 mod socket;
@@ -23,7 +28,10 @@ pub mod timeouts;
 mod transport;
 pub mod wait;
 
+pub use access::{Access, AccessAnswer};
 pub use apply::{ApplyError, ApplyEvent, ApplyOptions, RetryReason};
+pub use causes::PodCause;
+pub use chart_files::ChartFiles;
 pub use client::{Cluster, ServerVersion};
 pub use credential::PluginError;
 pub use error::{ApiError, ConnectError};
@@ -32,10 +40,12 @@ pub use exec::{
     TerminalSize,
 };
 pub use forward::{ForwardPod, ForwardStream, ForwardTarget};
+pub use helm::{ChartRef, Helm, HelmError, Hook, RenderRequest, Rendered};
 pub use hosts::{HostContext, KubeconfigProblem, KubeconfigSources, contexts};
 pub use kinds::Kind;
 pub use link::LinkProblem;
 pub use listener::{ForwardListener, with_server};
+pub use logs::LogRequest;
 pub use objects::{Object, ObjectRef, Placed, Selector, Watched};
 pub use refusal::{Refusal, RefusalCause};
 pub use wait::Readiness;

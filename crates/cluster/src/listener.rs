@@ -28,7 +28,10 @@ impl ForwardListener {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
         let acceptor = tokio::spawn(accept(listener, host.clone(), target.clone()));
-        Ok(Self { port, _acceptor: AbortOnDropHandle::new(acceptor) })
+        Ok(Self {
+            port,
+            _acceptor: AbortOnDropHandle::new(acceptor),
+        })
     }
 
     /// The port on loopback.
@@ -69,7 +72,8 @@ async fn carry(mut socket: TcpStream, host: Cluster, target: ForwardTarget) {
 /// When the text is no kubeconfig.
 pub fn with_server(kubeconfig: &str, server: &str, name: &str) -> Result<String, ConnectError> {
     let unusable = |detail: String| ConnectError::Kubeconfig { file: None, detail };
-    let mut config = Kubeconfig::from_yaml(kubeconfig).map_err(|_| unusable("it is not valid YAML".to_owned()))?;
+    let mut config =
+        Kubeconfig::from_yaml(kubeconfig).map_err(|_| unusable("it is not valid YAML".to_owned()))?;
     for cluster in &mut config.clusters {
         if let Some(cluster) = &mut cluster.cluster {
             cluster.server = Some(server.to_owned());

@@ -27,7 +27,7 @@ pub const DEAD_PEER: Duration = Duration::from_secs(40);
 pub const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
 
 /// For `helm template` to render one chart.
-pub const HELM_RENDER: Duration = Duration::from_secs(120);
+pub const HELM_RENDER: Duration = Duration::from_mins(2);
 
 /// Pauses that double from the first to the longest of [`RETRY_PAUSE`].
 #[derive(Debug, Clone)]

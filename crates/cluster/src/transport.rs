@@ -1,4 +1,4 @@
-//! HTTP clients to an API server: TCP_NODELAY below, a deadline on connecting, HTTP/2 for calls and HTTP/1.1 for upgrades.
+//! HTTP clients to an API server: `TCP_NODELAY` below, a deadline on connecting, HTTP/2 for calls and HTTP/1.1 for upgrades.
 
 use std::io;
 use std::task::{Context, Poll};

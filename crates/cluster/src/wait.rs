@@ -239,3 +239,190 @@ fn words(reason: Option<&str>, message: Option<&str>) -> String {
         (None, None) => "no reason was given".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::needless_pass_by_value, reason = "json! reads better without borrows")]
+
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    use super::*;
+
+    fn check<K: DeserializeOwned>(look: impl Fn(&K) -> Readiness, object: Value, expected: &str) {
+        let told = match look(&serde_json::from_value(object.clone()).unwrap()) {
+            Readiness::Ready => "ready".to_owned(),
+            Readiness::NotYet(reason) => format!("not yet: {reason}"),
+            Readiness::Failed(reason) => format!("failed: {reason}"),
+        };
+        assert_eq!(told, expected, "{object}");
+    }
+
+    fn with_status(status: Value) -> Value {
+        json!({"metadata": {"name": "x", "generation": 2}, "status": status})
+    }
+
+    fn workload(status: Value) -> Value {
+        let mut object = with_status(status);
+        object["spec"] = json!({"replicas": 2, "selector": {}, "serviceName": "x",
+            "template": {"spec": {"containers": []}}});
+        object
+    }
+
+    #[test]
+    fn definitions() {
+        let conditions = |conditions: Value| with_status(json!({"conditions": conditions}));
+        let crd = |conditions: Value| {
+            let mut crd = conditions;
+            crd["spec"] = json!({"group": "g", "names": {"kind": "K", "plural": "ks"}, "scope": "Cluster", "versions": []});
+            crd
+        };
+        check(
+            crd_established,
+            crd(with_status(json!({}))),
+            "not yet: the API server has not looked at it yet",
+        );
+        let clash = json!([{"type": "NamesAccepted", "status": "False", "message": "taken by other"}]);
+        check(crd_established, crd(conditions(clash)), "failed: taken by other");
+        let done =
+            json!([{"type": "NamesAccepted", "status": "True"}, {"type": "Established", "status": "True"}]);
+        check(crd_established, crd(conditions(done)), "ready");
+    }
+
+    #[test]
+    fn deployments() {
+        let status = |updated: i32, total: i32, available: i32| {
+            workload(
+                json!({"observedGeneration": 2, "updatedReplicas": updated, "replicas": total,
+                "availableReplicas": available}),
+            )
+        };
+        let check = |object, expected| check(deployment_rolled_out, object, expected);
+        check(
+            workload(json!({"observedGeneration": 1})),
+            "not yet: its last change is not seen by its controller yet",
+        );
+        check(status(1, 2, 2), "not yet: 1 of 2 replicas updated");
+        check(status(2, 3, 2), "not yet: 1 old replicas still end");
+        check(status(2, 2, 1), "not yet: 1 of 2 replicas available");
+        check(status(2, 2, 2), "ready");
+        let stuck = json!({"observedGeneration": 2, "conditions": [{"type": "Progressing", "status": "False",
+            "reason": "ProgressDeadlineExceeded", "message": "too slow"}]});
+        check(workload(stuck), "failed: ProgressDeadlineExceeded: too slow");
+    }
+
+    #[test]
+    fn stateful_and_daemon_sets() {
+        let set = |updated: i32, ready: i32, revision: &str| {
+            workload(
+                json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": updated, "readyReplicas": ready,
+                "currentRevision": "a", "updateRevision": revision}),
+            )
+        };
+        check(
+            stateful_set_rolled_out,
+            set(1, 2, "b"),
+            "not yet: 1 of 2 replicas updated",
+        );
+        check(
+            stateful_set_rolled_out,
+            set(2, 1, "b"),
+            "not yet: 1 of 2 replicas ready",
+        );
+        check(stateful_set_rolled_out, set(2, 2, "a"), "ready");
+        let nodes = |updated: i32, available: i32| {
+            workload(
+                json!({"observedGeneration": 2, "desiredNumberScheduled": 3, "currentNumberScheduled": 3,
+                "numberMisscheduled": 0, "numberReady": 3, "updatedNumberScheduled": updated, "numberAvailable": available}),
+            )
+        };
+        check(
+            daemon_set_rolled_out,
+            nodes(2, 3),
+            "not yet: 2 of 3 nodes updated",
+        );
+        check(
+            daemon_set_rolled_out,
+            nodes(3, 2),
+            "not yet: 2 of 3 nodes available",
+        );
+        check(daemon_set_rolled_out, nodes(3, 3), "ready");
+    }
+
+    #[test]
+    fn jobs() {
+        let check = |status, expected| check(job_complete, with_status(status), expected);
+        check(json!({}), "not yet: 0 of 1 completions");
+        check(json!({"failed": 2}), "not yet: 0 of 1 completions, 2 failed");
+        check(
+            json!({"conditions": [{"type": "Complete", "status": "True"}]}),
+            "ready",
+        );
+        let failed = json!([{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "twice"}]);
+        check(
+            json!({"conditions": failed}),
+            "failed: BackoffLimitExceeded: twice",
+        );
+    }
+
+    #[test]
+    fn pods() {
+        let check = |status, expected| check(pod_ready, with_status(status), expected);
+        check(json!({}), "not yet: pending");
+        check(
+            json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}),
+            "ready",
+        );
+        let unready =
+            json!([{"type": "Ready", "status": "False", "message": "containers with unready status: [a]"}]);
+        check(
+            json!({"phase": "Running", "conditions": unready}),
+            "not yet: containers with unready status: [a]",
+        );
+        check(
+            json!({"phase": "Failed", "reason": "Evicted", "message": "no memory"}),
+            "failed: Evicted: no memory",
+        );
+        check(
+            json!({"phase": "Succeeded"}),
+            "failed: all its containers have ended",
+        );
+    }
+
+    #[test]
+    fn endpoints() {
+        let slices = |ready: &[Option<bool>]| -> Vec<EndpointSlice> {
+            let endpoint =
+                |ready: &Option<bool>| json!({"addresses": ["10.0.0.1"], "conditions": {"ready": ready}});
+            let endpoints: Vec<Value> = ready.iter().map(endpoint).collect();
+            vec![
+                serde_json::from_value(
+                    json!({"addressType": "IPv4", "metadata": {}, "endpoints": endpoints}),
+                )
+                .unwrap(),
+            ]
+        };
+        assert_eq!(endpoints_ready(&[]), Readiness::NotYet("no endpoint yet".into()));
+        assert_eq!(
+            endpoints_ready(&slices(&[Some(false)])),
+            Readiness::NotYet("none of 1 endpoints is ready".into())
+        );
+        assert!(endpoints_ready(&slices(&[Some(false), None])).is_ready());
+    }
+
+    #[test]
+    fn conditions_of_any_object() {
+        let look = |object: &Value| condition(object, "Ready", "True");
+        let with = |conditions: Value| with_status(json!({"conditions": conditions}));
+        check(look, with(json!([])), "not yet: it has no condition Ready yet");
+        check(look, with(json!([{"type": "Ready", "status": "true"}])), "ready");
+        let old = json!([{"type": "Ready", "status": "True", "observedGeneration": 1}]);
+        check(
+            look,
+            with(old),
+            "not yet: its condition Ready is about an older version",
+        );
+        let no = json!([{"type": "Ready", "status": "False", "reason": "NoDisk", "message": "full"}]);
+        check(look, with(no), "not yet: Ready is False: NoDisk: full");
+    }
+}
