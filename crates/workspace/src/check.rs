@@ -23,7 +23,11 @@ pub struct CheckedFolder {
 impl CheckedFolder {
     /// The folder for the renderers of diagnostics; `root` is put before every path.
     pub fn checkup<'a>(&'a self, root: &'a str) -> Checkup<'a> {
-        Checkup { root, files: &self.files, diagnostics: &self.checked.diagnostics }
+        Checkup {
+            root,
+            files: &self.files,
+            diagnostics: &self.checked.diagnostics,
+        }
     }
 }
 
@@ -31,12 +35,18 @@ impl CheckedFolder {
 pub fn check_folder(folder: &Path) -> Result<CheckedFolder, OpenError> {
     let files = open(folder)?;
     let checked = bundle::check(&files);
-    Ok(CheckedFolder { folder: folder.to_owned(), checked, files })
+    Ok(CheckedFolder {
+        folder: folder.to_owned(),
+        checked,
+        files,
+    })
 }
 
 /// Opens and checks many folders on all processors; the results are in the order of the folders.
 pub fn check_folders(folders: &[PathBuf]) -> Vec<Result<CheckedFolder, OpenError>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(folders.len());
+    let threads = std::thread::available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(folders.len());
     if threads <= 1 {
         return folders.iter().map(|folder| check_folder(folder)).collect();
     }
@@ -50,7 +60,10 @@ pub fn check_folders(folders: &[PathBuf]) -> Vec<Result<CheckedFolder, OpenError
     };
     let mut results = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect::<Vec<_>>()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_default())
+            .collect::<Vec<_>>()
     });
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()

@@ -47,10 +47,16 @@ pub enum OpenError {
 pub fn open(folder: &Path) -> Result<BundleFiles, OpenError> {
     let metadata = fs::metadata(folder).map_err(|source| refuse(folder, source))?;
     if !metadata.is_dir() {
-        return Err(OpenError::NotAFolder { path: folder.to_owned() });
+        return Err(OpenError::NotAFolder {
+            path: folder.to_owned(),
+        });
     }
-    let mut walk = Walk { files: BundleFiles::new(), total: 0 };
-    walk.folder(folder, "", 0).map_err(|source| refuse(folder, source))?;
+    let mut walk = Walk {
+        files: BundleFiles::new(),
+        total: 0,
+    };
+    walk.folder(folder, "", 0)
+        .map_err(|source| refuse(folder, source))?;
     Ok(walk.files)
 }
 
@@ -84,7 +90,11 @@ impl Walk {
                 self.files.mark_truncated();
                 return Ok(());
             }
-            let path = if prefix.is_empty() { name.into_owned() } else { format!("{prefix}/{name}") };
+            let path = if prefix.is_empty() {
+                name.into_owned()
+            } else {
+                format!("{prefix}/{name}")
+            };
             self.entry(&entry, path, depth);
         }
         Ok(())
@@ -100,9 +110,14 @@ impl Walk {
         } else if kind.is_symlink() {
             let link = fs::read_link(entry.path());
             let target = link.map(|target| target.to_string_lossy().into_owned());
-            self.insert(&path, target.map_or_else(|error| unreadable(&error), |target| Entry::Link { target }));
+            self.insert(
+                &path,
+                target.map_or_else(|error| unreadable(&error), |target| Entry::Link { target }),
+            );
         } else if kind.is_file() {
-            let read = self.read(&entry.path()).unwrap_or_else(|error| unreadable(&error));
+            let read = self
+                .read(&entry.path())
+                .unwrap_or_else(|error| unreadable(&error));
             self.insert(&path, read);
         } else {
             self.insert(&path, Entry::Special);
@@ -132,21 +147,37 @@ impl Walk {
             return Ok(Entry::TooLarge { size });
         }
         self.total += size;
-        Ok(Entry::File(File { content: content.into(), executable: is_executable(&metadata) }))
+        Ok(Entry::File(File {
+            content: content.into(),
+            executable: is_executable(&metadata),
+        }))
     }
 
     fn insert(&mut self, path: &str, entry: Entry) {
-        self.files.insert(BundlePath::new(path).unwrap_or_else(|_| BundlePath::lossy(path)), entry);
+        self.files.insert(
+            BundlePath::new(path).unwrap_or_else(|_| BundlePath::lossy(path)),
+            entry,
+        );
     }
 }
 
 fn unreadable(error: &std::io::Error) -> Entry {
-    Entry::Unreadable { reason: error.to_string() }
+    Entry::Unreadable {
+        reason: error.to_string(),
+    }
 }
 
 /// What version control, editors and file managers leave behind.
 fn is_ignored(name: &str) -> bool {
-    let exact = [".git", ".hg", ".svn", ".DS_Store", "Thumbs.db", ".idea", ".vscode"];
+    let exact = [
+        ".git",
+        ".hg",
+        ".svn",
+        ".DS_Store",
+        "Thumbs.db",
+        ".idea",
+        ".vscode",
+    ];
     let endings = [".swp", ".swo", ".swx", "~", ".tmp", ".orig", ".rej"];
     exact.contains(&name)
         || endings.iter().any(|ending| name.ends_with(ending))
@@ -184,13 +215,21 @@ mod tests {
         let files = open(folder.path()).unwrap();
         let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(paths, ["a/b/file", "a/up", "out"]);
-        assert_eq!(files.entry("out"), Some(&Entry::Link { target: "/etc/passwd".into() }));
+        assert_eq!(
+            files.entry("out"),
+            Some(&Entry::Link {
+                target: "/etc/passwd".into()
+            })
+        );
     }
 
     #[test]
     fn large_files_are_not_read() {
         let folder = tempfile::tempdir().unwrap();
-        fs::File::create(folder.path().join("big")).unwrap().set_len(100 << 20).unwrap();
+        fs::File::create(folder.path().join("big"))
+            .unwrap()
+            .set_len(100 << 20)
+            .unwrap();
         let files = open(folder.path()).unwrap();
         assert_eq!(files.entry("big"), Some(&Entry::TooLarge { size: 100 << 20 }));
     }
@@ -213,13 +252,19 @@ mod tests {
         let name = std::ffi::OsStr::from_bytes(b"a\xffb");
         fs::write(folder.path().join(name), "").unwrap();
         let files = open(folder.path()).unwrap();
-        assert_eq!(files.iter().next().map(|(path, _)| path.as_str()), Some("a\u{fffd}b"));
+        assert_eq!(
+            files.iter().next().map(|(path, _)| path.as_str()),
+            Some("a\u{fffd}b")
+        );
     }
 
     #[test]
     fn a_folder_that_is_none_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(matches!(open(file.path()), Err(OpenError::NotAFolder { .. })));
-        assert!(matches!(open(Path::new("/nowhere/at/all")), Err(OpenError::Missing { .. })));
+        assert!(matches!(
+            open(Path::new("/nowhere/at/all")),
+            Err(OpenError::Missing { .. })
+        ));
     }
 }
