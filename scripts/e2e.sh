@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The end-to-end journeys, through the release build, on the sandbox that is up.
+#   scripts/e2e.sh [arguments of cargo test]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+export TASKWRIGHT_BIN="$CARGO_TARGET_DIR/release/taskwright"
+[ -x "$TASKWRIGHT_BIN" ] || die "there is no release build" "run: cargo build --release -p cli"
+place() { "$TASKWRIGHT_BIN" sandbox path "$1"; }
+TASKWRIGHT_E2E_KUBECONFIG=$(place kubeconfig)
+TASKWRIGHT_E2E_KUBECTL=$(place kubectl)
+TASKWRIGHT_E2E_VCLUSTERCTL=$(place vclusterctl)
+export TASKWRIGHT_TEST_KUBECONFIG=$TASKWRIGHT_E2E_KUBECONFIG
+export TASKWRIGHT_E2E_KUBECONFIG TASKWRIGHT_E2E_KUBECTL TASKWRIGHT_E2E_VCLUSTERCTL
+
+if [ $# -gt 0 ]; then
+  exec cargo test --locked -p e2e "$@"
+fi
+code=0
+cargo test --locked -p e2e --test boot --test failures --test isolation --test seat --no-fail-fast -- --test-threads 2 || code=$?
+# These remove every preview on the host, so they run alone.
+cargo test --locked -p e2e --test leftovers -- --test-threads 1 || code=$?
+cargo test --locked -p cluster --test api --no-fail-fast -- --ignored --test-threads 1 || code=$?
+exit "$code"

@@ -1,0 +1,2 @@
+# a check
+exit 0

@@ -1,0 +1,58 @@
+//! Small bundles written for one test.
+
+use std::path::Path;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+/// A bundle in a folder of its own; removed when dropped.
+#[derive(Debug)]
+pub struct Bundle {
+    folder: TempDir,
+}
+
+impl Bundle {
+    /// A bundle whose `task.yaml` has `spec` below its fixed part.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(name: &str, spec: &str) -> Result<Self> {
+        let bundle = Self { folder: tempfile::tempdir()? };
+        let task = format!(
+            "apiVersion: taskwright.dev/v1alpha1\nkind: Task\nmetadata: {{name: {name}}}\nspec:\n  \
+             title: End-to-end {name}\n  difficulty: beginner\n  timeLimit: 30m\n  checks:\n  \
+             - {{name: done, title: Done, points: 1, cel: \"true\", timeout: 10s}}\n{spec}"
+        );
+        bundle.file("task.yaml", &task)?.file("statement.md", "# A task\n")
+    }
+
+    /// Adds a file; scripts get a shebang of their own making.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn file(self, path: &str, content: &str) -> Result<Self> {
+        let target = self.folder.path().join(path);
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(target, content)?;
+        Ok(self)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// A Deployment of one pod in `default`, as YAML.
+#[must_use]
+pub fn deployment(name: &str, image: &str, command: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  \
+         selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    \
+         metadata: {{labels: {{app: {name}}}}}\n    spec:\n      terminationGracePeriodSeconds: 0\n      \
+         containers:\n      - {{name: main, image: {image}, command: {command}}}\n"
+    )
+}
