@@ -20,7 +20,7 @@ pub const REQUIRED: [(&str, &str); 9] = [
 ];
 
 /// Package lists older than this are fetched again before an installation.
-const LISTS_ARE_OLD: Duration = Duration::from_secs(24 * 60 * 60);
+const LISTS_ARE_OLD: Duration = Duration::from_hours(24);
 
 /// Why packages could not be looked at or installed.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,9 @@ pub enum PackagesError {
         packages: String,
     },
     /// A command of Debian's was not to be had.
-    #[error("failed to run `{command}`: {source}\nhint: it belongs to every Debian; repair the installation first")]
+    #[error(
+        "failed to run `{command}`: {source}\nhint: it belongs to every Debian; repair the installation first"
+    )]
     Run {
         /// Which one.
         command: &'static str,
@@ -44,7 +46,9 @@ pub enum PackagesError {
         source: std::io::Error,
     },
     /// apt-get refused.
-    #[error("failed to install {packages}\n{tail}\nhint: run `apt-get install {packages}` by hand, as root, to see why")]
+    #[error(
+        "failed to install {packages}\n{tail}\nhint: run `apt-get install {packages}` by hand, as root, to see why"
+    )]
     Install {
         /// What was asked for.
         packages: String,
@@ -62,8 +66,14 @@ pub async fn missing() -> Result<Vec<&'static str>, PackagesError> {
     check_system(&release)?;
     let names = REQUIRED.map(|(name, _)| name);
     let mut query = Command::new("dpkg-query");
-    query.args(["-W", "-f", "${Package} ${db:Status-Status}\n"]).args(names).kill_on_drop(true);
-    let output = query.output().await.map_err(|source| PackagesError::Run { command: "dpkg-query", source })?;
+    query
+        .args(["-W", "-f", "${Package} ${db:Status-Status}\n"])
+        .args(names)
+        .kill_on_drop(true);
+    let output = query.output().await.map_err(|source| PackagesError::Run {
+        command: "dpkg-query",
+        source,
+    })?;
     Ok(not_installed(&names, &String::from_utf8_lossy(&output.stdout)))
 }
 
@@ -81,8 +91,15 @@ pub async fn install(packages: &[&str]) -> Result<(), PackagesError> {
 
 async fn apt_get(arguments: &[&str], packages: &[&str]) -> Result<(), PackagesError> {
     let mut command = Command::new("apt-get");
-    command.args(["--quiet"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-    let output = command.output().await.map_err(|source| PackagesError::Run { command: "apt-get", source })?;
+    command
+        .args(["--quiet"])
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null());
+    let output = command.output().await.map_err(|source| PackagesError::Run {
+        command: "apt-get",
+        source,
+    })?;
     if output.status.success() {
         return Ok(());
     }
@@ -90,12 +107,17 @@ async fn apt_get(arguments: &[&str], packages: &[&str]) -> Result<(), PackagesEr
     let said = String::from_utf8_lossy(&said);
     let lines: Vec<&str> = said.lines().collect();
     let tail = lines[lines.len().saturating_sub(8)..].join("\n");
-    Err(PackagesError::Install { packages: packages.join(" "), tail })
+    Err(PackagesError::Install {
+        packages: packages.join(" "),
+        tail,
+    })
 }
 
 fn check_system(release: &str) -> Result<(), PackagesError> {
     let field = |name: &str| {
-        let value = release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        let value = release
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         value.unwrap_or_default().trim_matches('"').to_owned()
     };
     let kin = format!("{} {}", field("ID"), field("ID_LIKE"));
@@ -120,7 +142,11 @@ fn lists_are_old(lists: &Path, now: SystemTime) -> bool {
     if !entries.any(|entry| entry.file_name().to_string_lossy().ends_with("Release")) {
         return true;
     }
-    let looked = |folder: &Path| std::fs::metadata(folder).and_then(|metadata| metadata.modified()).ok();
+    let looked = |folder: &Path| {
+        std::fs::metadata(folder)
+            .and_then(|metadata| metadata.modified())
+            .ok()
+    };
     let latest = looked(lists).max(looked(&lists.join("partial")));
     latest.is_none_or(|latest| now.duration_since(latest).is_ok_and(|age| age > LISTS_ARE_OLD))
 }
@@ -133,15 +159,26 @@ mod tests {
     fn only_debian_and_its_children_will_do() {
         assert!(check_system("ID=debian\n").is_ok());
         assert!(check_system("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n").is_ok());
-        let refused = check_system("PRETTY_NAME=\"Fedora Linux 42\"\nID=fedora\n").unwrap_err().to_string();
-        assert!(refused.starts_with("this machine runs Fedora Linux 42"), "{refused}");
-        assert!(refused.contains("runc containernetworking-plugins iptables"), "{refused}");
+        let refused = check_system("PRETTY_NAME=\"Fedora Linux 42\"\nID=fedora\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.starts_with("this machine runs Fedora Linux 42"),
+            "{refused}"
+        );
+        assert!(
+            refused.contains("runc containernetworking-plugins iptables"),
+            "{refused}"
+        );
     }
 
     #[test]
     fn a_package_whose_files_are_gone_is_missing() {
         let states = "runc installed\niptables config-files\n";
-        assert_eq!(not_installed(&["runc", "iptables", "ipset"], states), ["iptables", "ipset"]);
+        assert_eq!(
+            not_installed(&["runc", "iptables", "ipset"], states),
+            ["iptables", "ipset"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::tools::Group;
 
 /// The release inside images, whatever the machine runs: the tags served (postgres 15, nginx 1.22) are its versions.
-pub(crate) const SUITE: &str = "bookworm";
+const SUITE: &str = "bookworm";
 
 /// Left out of every image; licences stay.
 const LEFT_OUT: [&str; 7] = [
@@ -47,8 +47,17 @@ pub(crate) struct Recipe<'a> {
 impl Recipe<'_> {
     /// Everything that decides what comes out, for a key.
     pub(crate) fn inputs(&self) -> Vec<&[u8]> {
-        let lists = [self.packages, self.before, self.after, &LEFT_OUT, &[SUITE, DROP_SETUID, self.variant.name()]];
-        lists.into_iter().flat_map(|list| list.iter().map(|word| word.as_bytes()).chain([&b"|"[..]])).collect()
+        let lists = [
+            self.packages,
+            self.before,
+            self.after,
+            &LEFT_OUT,
+            &[SUITE, DROP_SETUID, self.variant.name()],
+        ];
+        lists
+            .into_iter()
+            .flat_map(|list| list.iter().map(|word| word.as_bytes()).chain([&b"|"[..]]))
+            .collect()
     }
 }
 
@@ -91,7 +100,10 @@ pub(crate) async fn build(recipe: &Recipe<'_>, tar: &Path) -> Result<Vec<Package
     let mut process = start(recipe, tar, &list, &log).map_err(RootError::Run)?;
     let status = process.process.wait().await.map_err(RootError::Run)?;
     if !status.success() {
-        return Err(RootError::Failed { tail: tail(&log), log });
+        return Err(RootError::Failed {
+            tail: tail(&log),
+            log,
+        });
     }
     let installed = std::fs::read_to_string(&list).map_err(RootError::Run)?;
     Ok(parse_packages(&installed))
@@ -107,7 +119,12 @@ fn start(recipe: &Recipe<'_>, tar: &Path, list: &Path, log: &Path) -> std::io::R
         .arg(format!("--include={}", recipe.packages.join(",")))
         .args(["--format=tar", "--skip=output/dev"])
         .args(LEFT_OUT.map(|option| format!("--dpkgopt={option}")))
-        .args(recipe.before.iter().map(|hook| format!("--essential-hook={hook}")))
+        .args(
+            recipe
+                .before
+                .iter()
+                .map(|hook| format!("--essential-hook={hook}")),
+        )
         .args(recipe.after.iter().map(|hook| format!("--customize-hook={hook}")))
         .arg(format!("--customize-hook={DROP_SETUID}"))
         .arg(format!("--customize-hook={}", list_hook(list)))
@@ -121,13 +138,19 @@ fn start(recipe: &Recipe<'_>, tar: &Path, list: &Path, log: &Path) -> std::io::R
 }
 
 fn list_hook(list: &Path) -> String {
-    format!(r#"chroot "$1" dpkg-query -W -f '${{Package}} ${{Version}}\n' > '{}'"#, list.display())
+    format!(
+        r#"chroot "$1" dpkg-query -W -f '${{Package}} ${{Version}}\n' > '{}'"#,
+        list.display()
+    )
 }
 
 /// The machine's own entries for this release, so that a mirror set up there is used; without any, mmdebstrap's
 /// own choice.
 fn own_sources(apt: &Path) -> Vec<PathBuf> {
-    let listed = std::fs::read_dir(apt.join("sources.list.d")).into_iter().flatten().flatten();
+    let listed = std::fs::read_dir(apt.join("sources.list.d"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut files: Vec<PathBuf> = listed.map(|entry| entry.path()).collect();
     files.push(apt.join("sources.list"));
     files.sort();
@@ -137,8 +160,14 @@ fn own_sources(apt: &Path) -> Vec<PathBuf> {
 
 /// Others may offer newer versions of the same packages; what an image holds must not depend on them.
 fn is_debian_source(file: &Path, text: &str) -> bool {
-    let readable = file.extension().is_some_and(|extension| extension == "list" || extension == "sources");
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    let readable = file
+        .extension()
+        .is_some_and(|extension| extension == "list" || extension == "sources");
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .peekable();
     readable
         && lines.peek().is_some()
         && text.contains(&format!(" {SUITE}"))
@@ -149,7 +178,10 @@ fn is_debian_source(file: &Path, text: &str) -> bool {
 fn parse_packages(installed: &str) -> Vec<Package> {
     let package = |line: &str| {
         let (name, version) = line.split_once(' ')?;
-        Some(Package { name: name.to_owned(), version: version.to_owned() })
+        Some(Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
+        })
     };
     installed.lines().filter_map(package).collect()
 }
@@ -175,14 +207,22 @@ mod tests {
                       Components: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n";
         write("debian.sources", debian);
         write("debian.sources.off", debian);
-        write("pgdg.list", "deb [signed-by=/usr/share/pgdg.gpg] http://apt.example/pub/debian bookworm-pgdg main\n");
+        write(
+            "pgdg.list",
+            "deb [signed-by=/usr/share/pgdg.gpg] http://apt.example/pub/debian bookworm-pgdg main\n",
+        );
         std::fs::write(apt.path().join("sources.list"), "# moved\n").unwrap();
         assert_eq!(own_sources(apt.path()), [folder.join("debian.sources")]);
     }
 
     #[test]
     fn inputs_tell_lists_apart() {
-        let recipe = |packages, before| Recipe { variant: Variant::Essential, packages, before, after: &[] };
+        let recipe = |packages, before| Recipe {
+            variant: Variant::Essential,
+            packages,
+            before,
+            after: &[],
+        };
         assert_ne!(recipe(&["a"], &[]).inputs(), recipe(&[], &["a"]).inputs());
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::recipe::Recipe;
 use super::made::{
     busybox, coredns, kubernetes, local_path, metrics_server, nginx, pause, postgres, redis, tty, vcluster,
 };
+use super::recipe::Recipe;
 
 /// An image of the sandbox's own making.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,8 +75,14 @@ impl Image {
                 "docker.io/library/alpine:3.20",
                 "mirror.gcr.io/library/alpine:3.20",
             ],
-            Self::Coredns => &["docker.io/coredns/coredns:1.14.2", "docker.io/coredns/coredns:1.15.0"],
-            Self::Kubernetes => &["ghcr.io/loft-sh/kubernetes:v1.36.0", "ghcr.io/loft-sh/kubernetes:v1.36.3"],
+            Self::Coredns => &[
+                "docker.io/coredns/coredns:1.14.2",
+                "docker.io/coredns/coredns:1.15.0",
+            ],
+            Self::Kubernetes => &[
+                "ghcr.io/loft-sh/kubernetes:v1.36.0",
+                "ghcr.io/loft-sh/kubernetes:v1.36.3",
+            ],
             Self::LocalPathProvisioner => &["docker.io/rancher/local-path-provisioner:v0.0.30"],
             Self::MetricsServer => &["registry.k8s.io/metrics-server/metrics-server:v0.9.0"],
             Self::Nginx => &["docker.io/library/nginx:1.22"],
@@ -92,7 +98,11 @@ impl Image {
 impl fmt::Display for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.references()[0];
-        f.write_str(name.strip_prefix("docker.io/library/").or(name.strip_prefix("docker.io/")).unwrap_or(name))
+        f.write_str(
+            name.strip_prefix("docker.io/library/")
+                .or(name.strip_prefix("docker.io/"))
+                .unwrap_or(name),
+        )
     }
 }
 

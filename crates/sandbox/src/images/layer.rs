@@ -61,10 +61,23 @@ pub(super) fn write(nodes: &Nodes<Ready>, to: &mut dyn Write) -> io::Result<()> 
     let mut tar = tar::Builder::new(to);
     let mut folders = BTreeSet::new();
     for (place, node) in nodes {
-        for above in Path::new(place).ancestors().skip(1).collect::<Vec<_>>().into_iter().rev() {
+        for above in Path::new(place)
+            .ancestors()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+        {
             let name = above.to_string_lossy().into_owned();
             if !name.is_empty() && !nodes.contains_key(&name) && folders.insert(name.clone()) {
-                append(&mut tar, &name, &Ready::Folder { mode: 0o755, owner: 0 })?;
+                append(
+                    &mut tar,
+                    &name,
+                    &Ready::Folder {
+                        mode: 0o755,
+                        owner: 0,
+                    },
+                )?;
             }
         }
         append(&mut tar, place, node)?;

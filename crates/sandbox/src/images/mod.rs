@@ -132,7 +132,10 @@ pub enum ImagesError {
 
 impl ImagesError {
     fn read(path: &Path, source: io::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 
@@ -168,7 +171,11 @@ pub async fn ensure(
             progress(ImageEvent::Cached { image });
             found.push(built(image, layout));
         } else {
-            orders.push(Order { image, recipe, target });
+            orders.push(Order {
+                image,
+                recipe,
+                target,
+            });
         }
     }
     found.extend(make_all(toolchain, orders, progress).await?);
@@ -192,12 +199,25 @@ async fn make_all(
     let making = orders.into_iter().enumerate().map(|(place, order)| async move {
         let image = order.image;
         let started = Instant::now();
-        let tick = |elapsed| progress(ImageEvent::Making { image, n: place + 1, of, elapsed });
+        let tick = |elapsed| {
+            progress(ImageEvent::Making {
+                image,
+                n: place + 1,
+                of,
+                elapsed,
+            })
+        };
         let layout = with_ticks(make(toolchain, order), tick).await?;
-        progress(ImageEvent::Made { image, elapsed: started.elapsed() });
+        progress(ImageEvent::Made {
+            image,
+            elapsed: started.elapsed(),
+        });
         Ok(built(image, layout))
     });
-    let results = futures::stream::iter(making).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
+    let results = futures::stream::iter(making)
+        .buffer_unordered(AT_ONCE)
+        .collect::<Vec<_>>()
+        .await;
     results.into_iter().collect()
 }
 
@@ -214,23 +234,38 @@ async fn with_ticks<T>(work: impl Future<Output = T>, tick: impl Fn(Duration)) -
 }
 
 async fn make(toolchain: &Toolchain, order: Order) -> Result<Layout, ImagesError> {
-    let Order { image, recipe, target } = order;
+    let Order {
+        image,
+        recipe,
+        target,
+    } = order;
     let partial = partial_path(&target);
-    let failed = |source| ImagesError::Write { image, path: target.clone(), source };
+    let failed = |source| ImagesError::Write {
+        image,
+        path: target.clone(),
+        source,
+    };
     std::fs::create_dir_all(&partial).map_err(failed)?;
     let root = partial.join("root.tar");
     let installed = match &recipe.debian {
-        Some(debian) => {
-            debian::build_root(debian, &root).await.map_err(|source| ImagesError::Root { image, source })?
-        }
+        Some(debian) => debian::build_root(debian, &root)
+            .await
+            .map_err(|source| ImagesError::Root { image, source })?,
         None => Vec::new(),
     };
-    let parts = spelled(&recipe.parts(&installed));
+    let parts = spelled(&recipe.parts(&installed).await);
     let nodes = recipe.ready(toolchain).await?;
-    let layers = Layers { root: recipe.debian.is_some().then_some(root), nodes };
+    let layers = Layers {
+        root: recipe.debian.is_some().then_some(root),
+        nodes,
+    };
     let into = target.clone();
-    let writing = tokio::task::spawn_blocking(move || write(&partial, &into, &layers, &recipe.config, &parts));
-    writing.await.map_err(|error| failed(io::Error::other(error)))?.map_err(failed)
+    let writing =
+        tokio::task::spawn_blocking(move || write(&partial, &into, &layers, &recipe.config, &parts));
+    writing
+        .await
+        .map_err(|error| failed(io::Error::other(error)))?
+        .map_err(failed)
 }
 
 struct Layers {
@@ -249,34 +284,56 @@ fn write(partial: &Path, target: &Path, layers: &Layers, config: &Config, parts:
         writer.layer(|blob| layer::write(&layers.nodes, blob))?;
     }
     writer.finish(config, parts)?;
-    if target.exists() {
-        // Not an image, or it would have been found: an incomplete one whose blobs were deleted.
-        std::fs::remove_dir_all(target)?;
-    }
-    std::fs::rename(&layout, target)?;
+    publish(&layout, target)?;
     std::fs::remove_dir_all(partial)?;
     Layout::open(target).ok_or_else(|| io::Error::other("the image just written is not complete"))
 }
 
+/// Leaves a complete image alone that another run has put there meanwhile: it may be in use.
+fn publish(layout: &Path, target: &Path) -> io::Result<()> {
+    if Layout::open(target).is_some() {
+        return Ok(());
+    }
+    if target.exists() {
+        std::fs::remove_dir_all(target)?;
+    }
+    match std::fs::rename(layout, target) {
+        Err(_) if Layout::open(target).is_some() => Ok(()),
+        result => result,
+    }
+}
+
 fn partial_path(target: &Path) -> PathBuf {
     let key = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(".partial").join(format!("{key}.{}", std::process::id()))
+    target
+        .with_file_name(".partial")
+        .join(format!("{key}.{}", std::process::id()))
 }
 
 fn built(image: Image, layout: Layout) -> BuiltImage {
-    BuiltImage { image, made_of: parse_parts(&layout.parts), layout }
+    BuiltImage {
+        image,
+        made_of: parse_parts(&layout.parts),
+        layout,
+    }
 }
 
 /// One part a line: name, tab, version.
 fn spelled(parts: &[Part]) -> String {
-    let lines: Vec<_> = parts.iter().map(|part| format!("{}\t{}", part.name, part.version)).collect();
+    let lines: Vec<_> = parts
+        .iter()
+        .map(|part| format!("{}\t{}", part.name, part.version))
+        .collect();
     lines.join("\n")
 }
 
 fn parse_parts(text: &str) -> Vec<Part> {
     let part = |line: &str| {
         let (name, version) = line.split_once('\t')?;
-        Some(Part { name: name.to_owned(), version: version.to_owned() })
+        Some(Part {
+            name: name.to_owned(),
+            version: version.to_owned(),
+        })
     };
     text.lines().filter_map(part).collect()
 }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 pub(super) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -61,15 +61,16 @@ pub(super) struct Config {
     pub(super) working_dir: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) stop_signal: &'static str,
-    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub(super) exposed_ports: std::collections::BTreeMap<&'static str, Empty>,
-    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub(super) volumes: std::collections::BTreeMap<&'static str, Empty>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_set")]
+    pub(super) exposed_ports: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_set")]
+    pub(super) volumes: Vec<&'static str>,
 }
 
-/// `{}`, which stands for membership in a set here.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(super) struct Empty {}
+/// The format's sets are objects whose values are empty objects.
+fn as_set<S: Serializer>(members: &[&str], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(members.iter().map(|member| (member, serde_json::json!({}))))
+}
 
 #[derive(Serialize)]
 struct ImageConfig<'a> {
@@ -95,7 +96,10 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn create(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder.join("blobs/sha256"))?;
-        Ok(Self { folder: folder.to_owned(), layers: Vec::new() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            layers: Vec::new(),
+        })
     }
 
     /// Adds the tar that `write` produces as the next layer.
@@ -113,15 +117,30 @@ impl Writer {
             os: "linux",
             config,
             // Nothing is compressed, so a layer's digest is its content's.
-            rootfs: RootFs { r#type: "layers", diff_ids: self.layers.iter().map(|layer| layer.digest.clone()).collect() },
+            rootfs: RootFs {
+                r#type: "layers",
+                diff_ids: self.layers.iter().map(|layer| layer.digest.clone()).collect(),
+            },
         };
         let config = self.json(CONFIG_TYPE, &image)?;
         let layers = self.layers.clone();
-        let manifest = Manifest { schema_version: 2, media_type: MANIFEST_TYPE.into(), config, layers };
+        let manifest = Manifest {
+            schema_version: 2,
+            media_type: MANIFEST_TYPE.into(),
+            config,
+            layers,
+        };
         let mut manifest = self.json(MANIFEST_TYPE, &manifest)?;
         manifest.annotations.insert(PARTS.into(), parts.into());
-        let index = Index { schema_version: 2, media_type: INDEX_TYPE.into(), manifests: vec![manifest] };
-        std::fs::write(self.folder.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
+        let index = Index {
+            schema_version: 2,
+            media_type: INDEX_TYPE.into(),
+            manifests: vec![manifest],
+        };
+        std::fs::write(
+            self.folder.join("oci-layout"),
+            r#"{"imageLayoutVersion":"1.0.0"}"#,
+        )?;
         std::fs::write(self.folder.join("index.json"), serde_json::to_vec(&index)?)?;
         Layout::open(&self.folder).ok_or_else(|| io::Error::other("the image just written is not complete"))
     }
@@ -137,9 +156,16 @@ impl Writer {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<Descriptor> {
         let partial = self.folder.join("blobs/partial");
-        let mut blob = Hashing { inner: BufWriter::new(File::create(&partial)?), hash: Sha256::new(), size: 0 };
+        let mut blob = Hashing {
+            inner: BufWriter::new(File::create(&partial)?),
+            hash: Sha256::new(),
+            size: 0,
+        };
         write(&mut blob)?;
-        blob.inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()?;
+        blob.inner
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_data()?;
         let hexadecimal = hex::encode(blob.hash.finalize());
         std::fs::rename(partial, self.folder.join("blobs/sha256").join(&hexadecimal))?;
         Ok(Descriptor {
@@ -165,10 +191,18 @@ impl Layout {
     pub(super) fn open(folder: &Path) -> Option<Self> {
         let index: Index = serde_json::from_slice(&std::fs::read(folder.join("index.json")).ok()?).ok()?;
         let entry = index.manifests.into_iter().next()?;
-        let manifest: Manifest = serde_json::from_slice(&std::fs::read(blob_path(folder, &entry)).ok()?).ok()?;
+        let manifest: Manifest =
+            serde_json::from_slice(&std::fs::read(blob_path(folder, &entry)).ok()?).ok()?;
         let parts = entry.annotations.get(PARTS).cloned().unwrap_or_default();
-        let layout = Self { folder: folder.to_owned(), digest: entry.digest, manifest, parts };
-        let whole = |blob: &Descriptor| std::fs::metadata(layout.path(blob)).is_ok_and(|data| data.len() == blob.size);
+        let layout = Self {
+            folder: folder.to_owned(),
+            digest: entry.digest,
+            manifest,
+            parts,
+        };
+        let whole = |blob: &Descriptor| {
+            std::fs::metadata(layout.path(blob)).is_ok_and(|data| data.len() == blob.size)
+        };
         let complete = layout.blobs().all(whole);
         complete.then_some(layout)
     }
@@ -183,7 +217,9 @@ impl Layout {
     }
 
     pub(super) fn manifest_path(&self) -> PathBuf {
-        self.folder.join("blobs/sha256").join(self.digest.trim_start_matches("sha256:"))
+        self.folder
+            .join("blobs/sha256")
+            .join(self.digest.trim_start_matches("sha256:"))
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -192,7 +228,9 @@ impl Layout {
 }
 
 fn blob_path(folder: &Path, blob: &Descriptor) -> PathBuf {
-    folder.join("blobs/sha256").join(blob.digest.trim_start_matches("sha256:"))
+    folder
+        .join("blobs/sha256")
+        .join(blob.digest.trim_start_matches("sha256:"))
 }
 
 /// The name Go and OCI have for this machine's processor.

@@ -24,7 +24,7 @@ type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 
 const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 /// The registry is on this machine: one that is silent for so long is stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a push had to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,7 +39,9 @@ pub struct Pushed {
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
     /// No answer.
-    #[error("failed to reach the registry at {registry} for {reference}: {reason}\nhint: `taskwright sandbox status` says whether it runs")]
+    #[error(
+        "failed to reach the registry at {registry} for {reference}: {reason}\nhint: `taskwright sandbox status` says whether it runs"
+    )]
     Reach {
         /// Where the registry is.
         registry: String,
@@ -49,7 +51,9 @@ pub enum PushError {
         reason: String,
     },
     /// An answer other than expected.
-    #[error("the registry at {registry} refused {reference}: {status} {body}\nhint: its storage may be full or damaged; `taskwright sandbox down` and `up` start it anew")]
+    #[error(
+        "the registry at {registry} refused {reference}: {status} {body}\nhint: its storage may be full or damaged; `taskwright sandbox down` and `up` start it anew"
+    )]
     Refused {
         /// Where the registry is.
         registry: String,
@@ -61,7 +65,9 @@ pub enum PushError {
         body: String,
     },
     /// A blob could not be read.
-    #[error("failed to read {reference} from the cache: {source}\nhint: the next `taskwright sandbox up` makes it again")]
+    #[error(
+        "failed to read {reference} from the cache: {source}\nhint: the next `taskwright sandbox up` makes it again"
+    )]
     Read {
         /// What was being pushed.
         reference: &'static str,
@@ -79,7 +85,12 @@ pub async fn push(image: &BuiltImage, base: &str) -> Result<Pushed, PushError> {
     let mut pushed = Pushed::default();
     for reference in image.references() {
         let (repository, tag) = reference.rsplit_once(':').unwrap_or((reference, "latest"));
-        let target = Target { client: &client, base: base.trim_end_matches('/'), repository, reference };
+        let target = Target {
+            client: &client,
+            base: base.trim_end_matches('/'),
+            repository,
+            reference,
+        };
         if target.has_manifest(tag, image.digest()).await? {
             continue;
         }
@@ -104,18 +115,30 @@ impl Target<'_> {
     async fn has_manifest(&self, tag: &str, digest: &str) -> Result<bool, PushError> {
         let request = Request::head(self.url(&format!("manifests/{tag}"))).header("accept", MANIFEST_TYPE);
         let answer = self.send(request, empty()).await?;
-        Ok(answer.status() == StatusCode::OK && answer.headers().get(DIGEST).is_some_and(|there| there == digest))
+        Ok(answer.status() == StatusCode::OK
+            && answer.headers().get(DIGEST).is_some_and(|there| there == digest))
     }
 
     /// Whether the blob had to be sent.
     async fn ensure_blob(&self, layout: &Layout, blob: &Descriptor) -> Result<bool, PushError> {
-        let there = self.send(Request::head(self.url(&format!("blobs/{}", blob.digest))), empty()).await?;
+        let there = self
+            .send(
+                Request::head(self.url(&format!("blobs/{}", blob.digest))),
+                empty(),
+            )
+            .await?;
         if there.status() == StatusCode::OK {
             return Ok(false);
         }
-        let started = self.send(Request::post(self.url("blobs/uploads/")), empty()).await?;
+        let started = self
+            .send(Request::post(self.url("blobs/uploads/")), empty())
+            .await?;
         let started = self.expect(started, StatusCode::ACCEPTED).await?;
-        let location = started.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let location = started
+            .headers()
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let upload = self.upload_url(location, &blob.digest);
         let request = Request::builder()
             .method(Method::PUT)
@@ -128,9 +151,13 @@ impl Target<'_> {
     }
 
     async fn put_manifest(&self, layout: &Layout, tag: &str) -> Result<(), PushError> {
-        let bytes = tokio::fs::read(layout.manifest_path()).await.map_err(|source| self.unreadable(source))?;
+        let bytes = tokio::fs::read(layout.manifest_path())
+            .await
+            .map_err(|source| self.unreadable(source))?;
         let request = Request::put(self.url(&format!("manifests/{tag}"))).header(CONTENT_TYPE, MANIFEST_TYPE);
-        let body = Full::new(Bytes::from(bytes)).map_err(|never| match never {}).boxed_unsync();
+        let body = Full::new(Bytes::from(bytes))
+            .map_err(|never| match never {})
+            .boxed_unsync();
         let done = self.send(request, body).await?;
         self.expect(done, StatusCode::CREATED).await.map(drop)
     }
@@ -147,7 +174,9 @@ impl Target<'_> {
     }
 
     async fn file(&self, path: &Path) -> Result<Body, PushError> {
-        let file = tokio::fs::File::open(path).await.map_err(|source| self.unreadable(source))?;
+        let file = tokio::fs::File::open(path)
+            .await
+            .map_err(|source| self.unreadable(source))?;
         let frames = ReaderStream::with_capacity(file, 1 << 20).map_ok(hyper::body::Frame::data);
         Ok(StreamBody::new(frames).boxed_unsync())
     }
@@ -159,7 +188,9 @@ impl Target<'_> {
     ) -> Result<Response<hyper::body::Incoming>, PushError> {
         let request = request.body(body).map_err(|error| self.unreachable(&error))?;
         let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await;
-        answer.map_err(|error| self.unreachable(&error))?.map_err(|error| self.unreachable(&error))
+        answer
+            .map_err(|error| self.unreachable(&error))?
+            .map_err(|error| self.unreachable(&error))
     }
 
     async fn expect(
@@ -171,19 +202,36 @@ impl Target<'_> {
         if status == wanted {
             return Ok(answer);
         }
-        let body = answer.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let body = answer
+            .into_body()
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
         let body = String::from_utf8_lossy(&body).trim().to_owned();
-        Err(PushError::Refused { registry: self.base.to_owned(), reference: self.reference, status, body })
+        Err(PushError::Refused {
+            registry: self.base.to_owned(),
+            reference: self.reference,
+            status,
+            body,
+        })
     }
 
     fn unreachable(&self, error: &dyn std::error::Error) -> PushError {
         let reason = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
         let reason = reason.collect::<Vec<_>>().join(": ");
-        PushError::Reach { registry: self.base.to_owned(), reference: self.reference, reason }
+        PushError::Reach {
+            registry: self.base.to_owned(),
+            reference: self.reference,
+            reason,
+        }
     }
 
     fn unreadable(&self, source: std::io::Error) -> PushError {
-        PushError::Read { reference: self.reference, source }
+        PushError::Read {
+            reference: self.reference,
+            source,
+        }
     }
 }
 
@@ -200,10 +248,18 @@ mod tests {
     #[test]
     fn an_upload_goes_where_the_registry_says() {
         let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
-        let target = Target { client: &client, base: "http://r:5000", repository: "docker.io/a", reference: "" };
+        let target = Target {
+            client: &client,
+            base: "http://r:5000",
+            repository: "docker.io/a",
+            reference: "",
+        };
         let url = |location| target.upload_url(location, "sha256:1");
         assert_eq!(url("/v2/x"), "http://r:5000/v2/x?digest=sha256:1");
-        assert_eq!(url("http://r:5000/v2/x?_state=s"), "http://r:5000/v2/x?_state=s&digest=sha256:1");
+        assert_eq!(
+            url("http://r:5000/v2/x?_state=s"),
+            "http://r:5000/v2/x?_state=s&digest=sha256:1"
+        );
         assert!(target.url("blobs/uploads/").parse::<Uri>().is_ok());
     }
 }

@@ -35,7 +35,13 @@ pub(super) struct Recipe {
 impl Recipe {
     /// An image of nothing but what is added.
     pub(super) fn scratch(config: Config) -> Self {
-        Self { debian: None, main_packages: &[], nodes: Nodes::new(), shell: false, config }
+        Self {
+            debian: None,
+            main_packages: &[],
+            nodes: Nodes::new(),
+            shell: false,
+            config,
+        }
     }
 
     /// An image of Debian packages.
@@ -44,7 +50,11 @@ impl Recipe {
         main_packages: &'static [&'static str],
         config: Config,
     ) -> Self {
-        Self { debian: Some(debian), main_packages, ..Self::scratch(config) }
+        Self {
+            debian: Some(debian),
+            main_packages,
+            ..Self::scratch(config)
+        }
     }
 
     pub(super) fn with(mut self, place: &str, node: Node) -> Self {
@@ -57,11 +67,23 @@ impl Recipe {
     }
 
     pub(super) fn text(self, place: &str, text: &str) -> Self {
-        self.with(place, Node::Text { mode: 0o644, text: text.to_owned() })
+        self.with(
+            place,
+            Node::Text {
+                mode: 0o644,
+                text: text.to_owned(),
+            },
+        )
     }
 
     pub(super) fn script(self, place: &str, text: &str) -> Self {
-        self.with(place, Node::Text { mode: 0o755, text: text.to_owned() })
+        self.with(
+            place,
+            Node::Text {
+                mode: 0o755,
+                text: text.to_owned(),
+            },
+        )
     }
 
     pub(super) fn folder(self, place: &str, mode: u32, owner: u64) -> Self {
@@ -70,7 +92,10 @@ impl Recipe {
 
     /// Accounts, certificates and a place for temporary files: what a static program may look for.
     pub(super) fn system_files(self) -> Self {
-        let authorities = Node::Copied { mode: 0o644, from: AUTHORITIES.into() };
+        let authorities = Node::Copied {
+            mode: 0o644,
+            from: AUTHORITIES.into(),
+        };
         self.text("etc/passwd", ACCOUNTS)
             .text("etc/group", GROUPS)
             .with("etc/ssl/certs/ca-certificates.crt", authorities)
@@ -81,14 +106,26 @@ impl Recipe {
     /// Busybox under all of its names in `/bin`.
     pub(super) fn shell(mut self) -> Self {
         self.shell = true;
-        self.with("bin/busybox", Node::Copied { mode: 0o755, from: BUSYBOX.into() })
+        self.with(
+            "bin/busybox",
+            Node::Copied {
+                mode: 0o755,
+                from: BUSYBOX.into(),
+            },
+        )
     }
 
     /// What the image is made of, without asking the machine.
     pub(super) fn declared_parts(&self) -> Vec<String> {
         let tools = self.tools().map(|tool| format!("{tool} {}", tool.version()));
-        let packages = self.main_packages.iter().map(|package| format!("Debian 12 {package}"));
-        tools.chain(self.shell.then(|| "Debian busybox-static".to_owned())).chain(packages).collect()
+        let packages = self
+            .main_packages
+            .iter()
+            .map(|package| format!("Debian 12 {package}"));
+        tools
+            .chain(self.shell.then(|| "Debian busybox-static".to_owned()))
+            .chain(packages)
+            .collect()
     }
 
     /// The tools in it.
@@ -100,13 +137,23 @@ impl Recipe {
     }
 
     /// What the image is made of, from what was installed for it.
-    pub(super) fn parts(&self, installed: &[debian::Package]) -> Vec<Part> {
-        let tools = self.tools().map(|tool| Part { name: tool.to_string(), version: tool.version().to_owned() });
-        let main = installed.iter().filter(|package| self.main_packages.contains(&package.name.as_str()));
-        let packages =
-            main.map(|package| Part { name: format!("Debian 12 {}", package.name), version: package.version.clone() });
-        let shell = self.shell.then(|| Part { name: "Debian busybox-static".to_owned(), version: String::new() });
-        tools.chain(shell).chain(packages).collect()
+    pub(super) async fn parts(&self, installed: &[debian::Package]) -> Vec<Part> {
+        let tools = self.tools().map(|tool| Part {
+            name: tool.to_string(),
+            version: tool.version().to_owned(),
+        });
+        let main = installed
+            .iter()
+            .filter(|package| self.main_packages.contains(&package.name.as_str()));
+        let packages = main.map(|package| Part {
+            name: format!("Debian 12 {}", package.name),
+            version: package.version.clone(),
+        });
+        let mut parts: Vec<_> = tools.chain(packages).collect();
+        if self.shell {
+            parts.push(shell_part().await);
+        }
+        parts
     }
 
     /// What decides the image, as one hexadecimal word.
@@ -131,11 +178,30 @@ impl Recipe {
         }
         if self.shell {
             let names = printed(Path::new(BUSYBOX), &["--list"]).await?;
-            for name in String::from_utf8_lossy(&names).lines().filter(|name| *name != "busybox") {
-                ready.entry(format!("bin/{name}")).or_insert_with(|| Ready::Link("busybox".to_owned()));
+            for name in String::from_utf8_lossy(&names)
+                .lines()
+                .filter(|name| *name != "busybox")
+            {
+                ready
+                    .entry(format!("bin/{name}"))
+                    .or_insert_with(|| Ready::Link("busybox".to_owned()));
             }
         }
         Ok(ready)
+    }
+}
+
+/// The machine's own package; its version is for people only, so not knowing it is no failure.
+async fn shell_part() -> Part {
+    let version = printed(
+        Path::new("dpkg-query"),
+        &["-W", "-f", "${Version}", "busybox-static"],
+    )
+    .await;
+    let version = String::from_utf8_lossy(&version.unwrap_or_default()).into_owned();
+    Part {
+        name: "Debian busybox-static".to_owned(),
+        version,
     }
 }
 
@@ -147,7 +213,9 @@ fn identity(node: &Node, toolchain: &Toolchain) -> Result<String, ImagesError> {
             let digest = oci::digest_of(from).map_err(|source| ImagesError::read(from, source))?;
             format!("copied {mode} {digest}")
         }
-        Node::Printed { tool, arguments } => format!("printed {} {}", toolchain.key(*tool), arguments.join(" ")),
+        Node::Printed { tool, arguments } => {
+            format!("printed {} {}", toolchain.key(*tool), arguments.join(" "))
+        }
         Node::Folder { mode, owner } => format!("folder {mode} {owner}"),
         Node::Link(target) => format!("link {target}"),
     })
@@ -155,23 +223,45 @@ fn identity(node: &Node, toolchain: &Toolchain) -> Result<String, ImagesError> {
 
 async fn resolve(node: &Node, toolchain: &Toolchain) -> Result<Ready, ImagesError> {
     Ok(match node {
-        Node::Text { mode, text } => Ready::Bytes { mode: *mode, bytes: text.clone().into_bytes() },
-        Node::Tool(tool) => Ready::File { mode: 0o755, path: toolchain.path(*tool) },
-        Node::Copied { mode, from } => Ready::File { mode: *mode, path: from.clone() },
-        Node::Printed { tool, arguments } => {
-            Ready::Bytes { mode: 0o644, bytes: printed(&toolchain.path(*tool), arguments).await? }
-        }
-        Node::Folder { mode, owner } => Ready::Folder { mode: *mode, owner: *owner },
+        Node::Text { mode, text } => Ready::Bytes {
+            mode: *mode,
+            bytes: text.clone().into_bytes(),
+        },
+        Node::Tool(tool) => Ready::File {
+            mode: 0o755,
+            path: toolchain.path(*tool),
+        },
+        Node::Copied { mode, from } => Ready::File {
+            mode: *mode,
+            path: from.clone(),
+        },
+        Node::Printed { tool, arguments } => Ready::Bytes {
+            mode: 0o644,
+            bytes: printed(&toolchain.path(*tool), arguments).await?,
+        },
+        Node::Folder { mode, owner } => Ready::Folder {
+            mode: *mode,
+            owner: *owner,
+        },
         Node::Link(target) => Ready::Link(target.clone()),
     })
 }
 
 async fn printed(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, ImagesError> {
-    let failed = |reason: String| ImagesError::Ask { program: PathBuf::from(program), reason };
+    let failed = |reason: String| ImagesError::Ask {
+        program: PathBuf::from(program),
+        reason,
+    };
     let mut command = tokio::process::Command::new(program);
     // Some tools keep caches and settings below the home folder: what they print must not depend on the user's.
-    command.args(arguments).env("HOME", "/nonexistent").kill_on_drop(true);
-    let output = command.output().await.map_err(|error| failed(error.to_string()))?;
+    command
+        .args(arguments)
+        .env("HOME", "/nonexistent")
+        .kill_on_drop(true);
+    let output = command
+        .output()
+        .await
+        .map_err(|error| failed(error.to_string()))?;
     if output.status.success() {
         return Ok(output.stdout);
     }

@@ -6,21 +6,48 @@ use super::layer::{Nodes, Ready};
 use super::*;
 
 /// Too long for the name field of a tar.
-const LONG: &str = "a-folder-with-a-name-that-does-not-fit-into-the-hundred-bytes-that-a-tar-header-has-for-names-and-paths";
+const LONG: &str =
+    "a-folder-with-a-name-that-does-not-fit-into-the-hundred-bytes-that-a-tar-header-has-for-names-and-paths";
 
 fn sample() -> Nodes<Ready> {
     BTreeMap::from([
-        ("usr/bin/tool".to_owned(), Ready::Bytes { mode: 0o755, bytes: b"#!/bin/sh\n".to_vec() }),
-        ("data".to_owned(), Ready::Folder { mode: 0o700, owner: 999 }),
+        (
+            "usr/bin/tool".to_owned(),
+            Ready::Bytes {
+                mode: 0o755,
+                bytes: b"#!/bin/sh\n".to_vec(),
+            },
+        ),
+        (
+            "data".to_owned(),
+            Ready::Folder {
+                mode: 0o700,
+                owner: 999,
+            },
+        ),
         ("data/link".to_owned(), Ready::Link("/dev/stdout".to_owned())),
-        (format!("usr/{LONG}/name"), Ready::Bytes { mode: 0o644, bytes: vec![7; 1000] }),
+        (
+            format!("usr/{LONG}/name"),
+            Ready::Bytes {
+                mode: 0o644,
+                bytes: vec![7; 1000],
+            },
+        ),
     ])
 }
 
 fn write_sample(folder: &Path) -> Layout {
     let mut writer = Writer::create(folder).unwrap();
     writer.layer(|blob| layer::write(&sample(), blob)).unwrap();
-    writer.finish(&Config { cmd: vec!["sh"], ..Config::default() }, "kine\tv1").unwrap()
+    writer
+        .finish(
+            &Config {
+                cmd: vec!["sh"],
+                ..Config::default()
+            },
+            "kine\tv1",
+        )
+        .unwrap()
 }
 
 #[test]
@@ -38,8 +65,16 @@ fn a_layer_reads_back_as_it_was_meant() {
     let read = tar.entries().unwrap().map(|entry| {
         let entry = entry.unwrap();
         let header = entry.header();
-        let (mode, owner, time) = (header.mode().unwrap(), header.uid().unwrap(), header.mtime().unwrap());
-        format!("{} {mode:o} {owner} {time} {}", entry.path().unwrap().display(), entry.size())
+        let (mode, owner, time) = (
+            header.mode().unwrap(),
+            header.uid().unwrap(),
+            header.mtime().unwrap(),
+        );
+        format!(
+            "{} {mode:o} {owner} {time} {}",
+            entry.path().unwrap().display(),
+            entry.size()
+        )
     });
     let expected = [
         "data/ 700 999 0 0".to_owned(),
@@ -86,7 +121,11 @@ fn every_image_is_listed_once_and_names_no_reference_twice() {
     references.sort_unstable();
     references.dedup();
     assert_eq!(references.len(), all);
-    assert!(references.iter().all(|name| name.rsplit_once(':').is_some_and(|(_, tag)| !tag.contains('/'))));
+    assert!(
+        references
+            .iter()
+            .all(|name| name.rsplit_once(':').is_some_and(|(_, tag)| !tag.contains('/')))
+    );
 }
 
 #[test]
@@ -98,15 +137,27 @@ fn the_catalogue_says_what_stands_behind_a_name() {
     insta::assert_snapshot!(lines.join("\n"));
     assert_eq!(
         registries(),
-        ["docker.io", "ghcr.io", "mirror.gcr.io", "registry.k8s.io", "registry.taskwright.dev"]
+        [
+            "docker.io",
+            "ghcr.io",
+            "mirror.gcr.io",
+            "registry.k8s.io",
+            "registry.taskwright.dev"
+        ]
     );
 }
 
 #[test]
 fn parts_survive_the_annotation() {
     let parts = vec![
-        Part { name: "Debian 12 postgresql-15".into(), version: "15.20-0+deb12u1".into() },
-        Part { name: "Debian busybox-static".into(), version: String::new() },
+        Part {
+            name: "Debian 12 postgresql-15".into(),
+            version: "15.20-0+deb12u1".into(),
+        },
+        Part {
+            name: "Debian busybox-static".into(),
+            version: String::new(),
+        },
     ];
     assert_eq!(parse_parts(&spelled(&parts)), parts);
 }

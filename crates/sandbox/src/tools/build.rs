@@ -23,18 +23,34 @@ pub(super) async fn build(
     progress: &(dyn Fn(ToolEvent) + Send + Sync),
 ) -> Result<(), ToolsError> {
     let started = Instant::now();
-    let tick = |elapsed| progress(ToolEvent::Building { tool, n: place.0, of: place.1, elapsed });
+    let tick = |elapsed| {
+        progress(ToolEvent::Building {
+            tool,
+            n: place.0,
+            of: place.1,
+            elapsed,
+        })
+    };
     tick(Duration::ZERO);
     let target = toolchain.path(tool);
     let partial = partial_path(&target);
     let log = toolchain.cache().join("logs").join(format!("{tool}.log"));
     let mut child = start(toolchain, tool, &partial, &log).map_err(|source| cache_error(&log, source))?;
-    let status = wait(&mut child, |elapsed| tick(elapsed)).await.map_err(|source| cache_error(&log, source))?;
+    let status = wait(&mut child, tick)
+        .await
+        .map_err(|source| cache_error(&log, source))?;
     if !status.success() {
-        return Err(ToolsError::Build { tool, tail: tail(&log), log });
+        return Err(ToolsError::Build {
+            tool,
+            tail: tail(&log),
+            log,
+        });
     }
     publish(&partial, &target).map_err(|source| cache_error(&target, source))?;
-    progress(ToolEvent::Built { tool, elapsed: started.elapsed() });
+    progress(ToolEvent::Built {
+        tool,
+        elapsed: started.elapsed(),
+    });
     Ok(())
 }
 
@@ -72,20 +88,33 @@ async fn wait(child: &mut Group, tick: impl Fn(Duration)) -> std::io::Result<Exi
 fn partial_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let tools = target.ancestors().nth(2).unwrap_or(target);
-    tools.join(".partial").join(format!("{name}.{}", std::process::id()))
+    tools
+        .join(".partial")
+        .join(format!("{name}.{}", std::process::id()))
 }
 
 /// Deletes what runs that are no more left half made below `folder`.
 pub(crate) fn sweep_partials(folder: &Path) {
-    for entry in std::fs::read_dir(folder.join(".partial")).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(folder.join(".partial"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.rsplit_once('.')).map(|(_, owner)| owner.to_owned());
+        let owner = name
+            .to_str()
+            .and_then(|name| name.rsplit_once('.'))
+            .map(|(_, owner)| owner.to_owned());
         if owner.is_some_and(|owner| Path::new("/proc").join(owner).exists()) {
             continue;
         }
         let path = entry.path();
         // What cannot be deleted is in nobody's way.
-        let _ignored = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        let _ignored = if path.is_dir() {
+            std::fs::remove_dir_all(path)
+        } else {
+            std::fs::remove_file(path)
+        };
     }
 }
 
@@ -103,7 +132,10 @@ fn tail(log: &Path) -> String {
 }
 
 fn cache_error(path: &Path, source: std::io::Error) -> ToolsError {
-    ToolsError::Cache { path: path.to_owned(), source }
+    ToolsError::Cache {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// A process with all it starts: Go leaves compilers behind when only Go itself is ended.
@@ -113,14 +145,20 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn spawn(mut command: Command) -> std::io::Result<Self> {
-        Ok(Self { process: command.process_group(0).kill_on_drop(true).spawn()? })
+        Ok(Self {
+            process: command.process_group(0).kill_on_drop(true).spawn()?,
+        })
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         // No id means that it was waited for: nothing is left to end, and the number may be another's by now.
-        let id = self.process.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        let id = self
+            .process
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(rustix::process::Pid::from_raw);
         if let Some(id) = id {
             let _gone_already = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
         }

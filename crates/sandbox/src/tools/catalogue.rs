@@ -73,10 +73,10 @@ impl Tool {
         Self::Containerd,
         Self::ContainerdShim,
         Self::Ctr,
-        Self::Coredns,
         Self::CalicoFelix,
         Self::Calico,
         Self::Helm,
+        Self::Coredns,
         Self::Kine,
         Self::Registry,
         Self::LocalPathProvisioner,
@@ -87,7 +87,10 @@ impl Tool {
 
     /// Those a sandbox needs.
     pub fn needed() -> Vec<Self> {
-        Self::ALL.into_iter().filter(|&tool| tool != Self::Vclusterctl).collect()
+        Self::ALL
+            .into_iter()
+            .filter(|&tool| tool != Self::Vclusterctl)
+            .collect()
     }
 
     /// The name of its binary.
@@ -145,8 +148,7 @@ impl Tool {
     pub(super) const fn module(self) -> Module {
         match self {
             Self::Calico | Self::CalicoFelix => Module::Network,
-            Self::Containerd | Self::ContainerdShim | Self::Coredns | Self::Ctr | Self::Etcd => Module::Runtime,
-            Self::Helm | Self::Kine => Module::Tools,
+            Self::Containerd | Self::ContainerdShim | Self::Ctr | Self::Etcd => Module::Runtime,
             Self::KubeApiserver
             | Self::KubeControllerManager
             | Self::KubeProxy
@@ -155,7 +157,13 @@ impl Tool {
             | Self::Kubelet
             | Self::Vcluster
             | Self::Vclusterctl => Module::Kubernetes,
-            Self::LocalPathProvisioner | Self::MetricsServer | Self::Registry | Self::Yq => Module::Addons,
+            Self::Coredns
+            | Self::Helm
+            | Self::Kine
+            | Self::LocalPathProvisioner
+            | Self::MetricsServer
+            | Self::Registry
+            | Self::Yq => Module::Tools,
             Self::Pause => Module::Pause,
         }
     }
@@ -166,7 +174,7 @@ impl Tool {
             Self::CalicoFelix => "github.com/projectcalico/calico/felix/cmd/calico-felix",
             Self::Containerd => "github.com/containerd/containerd/v2/cmd/containerd",
             Self::ContainerdShim => "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
-            Self::Coredns => "github.com/coredns/coredns",
+            Self::Coredns => "./coredns",
             Self::Ctr => "github.com/containerd/containerd/v2/cmd/ctr",
             Self::Etcd => "go.etcd.io/etcd/server/v3",
             Self::Helm => "helm.sh/helm/v4/cmd/helm",
@@ -180,7 +188,7 @@ impl Tool {
             Self::LocalPathProvisioner => "github.com/rancher/local-path-provisioner",
             Self::MetricsServer => "sigs.k8s.io/metrics-server/cmd/metrics-server",
             Self::Pause => ".",
-            Self::Registry => "github.com/distribution/distribution/v3/cmd/registry",
+            Self::Registry => "./registry",
             Self::Vcluster => "github.com/loft-sh/vcluster/cmd/vcluster",
             Self::Vclusterctl => "github.com/loft-sh/vcluster/cmd/vclusterctl",
             Self::Yq => "github.com/mikefarah/yq/v4",
@@ -192,7 +200,9 @@ impl Tool {
     /// vCluster has none: it sends telemetry unless its version is the default, `dev`.
     fn stamps(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::Calico | Self::CalicoFelix => vec![("github.com/projectcalico/calico/pkg/buildinfo.Version", CALICO)],
+            Self::Calico | Self::CalicoFelix => {
+                vec![("github.com/projectcalico/calico/pkg/buildinfo.Version", CALICO)]
+            }
             Self::Containerd | Self::ContainerdShim | Self::Ctr => {
                 vec![("github.com/containerd/containerd/v2/version.Version", CONTAINERD)]
             }
@@ -206,14 +216,20 @@ impl Tool {
             | Self::Kubelet => kubernetes_stamps(),
             Self::LocalPathProvisioner => vec![("main.VERSION", self.version())],
             Self::MetricsServer => vec![("k8s.io/client-go/pkg/version.gitVersion", self.version())],
-            Self::Registry => vec![("github.com/distribution/distribution/v3/version.version", self.version())],
+            Self::Registry => vec![(
+                "github.com/distribution/distribution/v3/version.version",
+                self.version(),
+            )],
             Self::Vclusterctl => vec![("main.version", "0.36.1")],
             Self::Coredns | Self::Etcd | Self::Pause | Self::Vcluster | Self::Yq => vec![],
         }
     }
 
     pub(super) fn linker_flags(self) -> String {
-        let stamps = self.stamps().into_iter().map(|(variable, value)| format!(" -X {variable}={value}"));
+        let stamps = self
+            .stamps()
+            .into_iter()
+            .map(|(variable, value)| format!(" -X {variable}={value}"));
         format!("-s -w{}", stamps.collect::<String>())
     }
 }

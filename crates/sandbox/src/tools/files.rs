@@ -47,11 +47,18 @@ async fn copy_of(
     wanted: &Wanted,
     finish: impl Fn(&Path) -> std::io::Result<()>,
 ) -> Result<PathBuf, ToolsError> {
-    let target = toolchain.cache().join("files").join(format!("{}-{}", wanted.name, key::of_module(wanted.module)));
+    let target =
+        toolchain
+            .cache()
+            .join("files")
+            .join(format!("{}-{}", wanted.name, key::of_module(wanted.module)));
     if target.is_dir() {
         return Ok(target);
     }
-    let failed = |source| ToolsError::Cache { path: target.clone(), source };
+    let failed = |source| ToolsError::Cache {
+        path: target.clone(),
+        source,
+    };
     let module = wanted.module.unpack(toolchain.cache()).map_err(failed)?;
     let source = Go::source_of(&module, wanted.path).await?;
     let partial = target.with_extension(std::process::id().to_string());
@@ -66,7 +73,11 @@ fn stamp_chart(folder: &Path, version: &str) -> std::io::Result<()> {
     let path = folder.join("Chart.yaml");
     let text = std::fs::read_to_string(&path)?;
     let stamp = |line: &str| {
-        if line.starts_with("version:") { format!("version: {version}\n") } else { format!("{line}\n") }
+        if line.starts_with("version:") {
+            format!("version: {version}\n")
+        } else {
+            format!("{line}\n")
+        }
     };
     std::fs::write(path, text.lines().map(stamp).collect::<String>())
 }

@@ -17,11 +17,16 @@ impl Go {
     pub(super) async fn find() -> Result<Self, ToolsError> {
         let wanted = wanted();
         let output = command().args(["env", "GOVERSION"]).output().await;
-        let output = output.map_err(|_| ToolsError::NoGo { wanted: spelled(wanted) })?;
+        let output = output.map_err(|_| ToolsError::NoGo {
+            wanted: spelled(wanted),
+        })?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         match parse(version.trim_start_matches("go")) {
             Some(found) if found >= wanted => Ok(Self { version }),
-            _ => Err(ToolsError::GoTooOld { found: version, wanted: spelled(wanted) }),
+            _ => Err(ToolsError::GoTooOld {
+                found: version,
+                wanted: spelled(wanted),
+            }),
         }
     }
 
@@ -50,7 +55,10 @@ pub(super) fn command() -> Command {
 }
 
 async fn ask(folder: &Path, arguments: &[&str]) -> Result<String, ToolsError> {
-    let failed = |output: String| ToolsError::AskGo { arguments: arguments.join(" "), output };
+    let failed = |output: String| ToolsError::AskGo {
+        arguments: arguments.join(" "),
+        output,
+    };
     let output = command().args(arguments).current_dir(folder).output().await;
     let output = output.map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
@@ -63,18 +71,33 @@ type Version = (u32, u32, u32);
 
 /// The newest version any of the modules asks for.
 fn wanted() -> Version {
-    let asked = |module: Module| module.go_mod().lines().find_map(|line| parse(line.strip_prefix("go ")?));
-    Module::ALL.into_iter().filter_map(asked).max().unwrap_or_default()
+    let asked = |module: Module| {
+        module
+            .go_mod()
+            .lines()
+            .find_map(|line| parse(line.strip_prefix("go ")?))
+    };
+    Module::ALL
+        .into_iter()
+        .filter_map(asked)
+        .max()
+        .unwrap_or_default()
 }
 
 pub(super) fn parse(text: &str) -> Option<Version> {
     // "1.26.8", "1.27", "1.27rc1 X:foo"
     let text = text.split_whitespace().next()?;
     let mut parts = text.split('.').map(|part| {
-        let digits = part.find(|c: char| !c.is_ascii_digit()).map_or(part, |end| &part[..end]);
+        let digits = part
+            .find(|c: char| !c.is_ascii_digit())
+            .map_or(part, |end| &part[..end]);
         digits.parse().ok()
     });
-    Some((parts.next()??, parts.next()??, parts.next().flatten().unwrap_or(0)))
+    Some((
+        parts.next()??,
+        parts.next()??,
+        parts.next().flatten().unwrap_or(0),
+    ))
 }
 
 fn spelled((major, minor, patch): Version) -> String {

@@ -20,7 +20,10 @@ pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 }
 
 pub(super) fn of_module(module: Module) -> String {
-    of(module.files().iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]))
+    of(module
+        .files()
+        .iter()
+        .flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]))
 }
 
 pub(super) fn of_tool(tool: Tool, go_version: &str) -> String {

@@ -16,9 +16,9 @@ pub use files::{calico_crds, vcluster_chart};
 pub use module::Module;
 
 pub(crate) use build::Group;
+pub(crate) use build::sweep_partials;
 use go::Go;
 pub(crate) use key::of as key_of;
-pub(crate) use build::sweep_partials;
 
 /// Disk a build of one tool may take, in the cache and in Go's own: measured over all tools, rounded up.
 const DISK_PER_TOOL: u64 = 350 << 20;
@@ -134,8 +134,10 @@ impl Toolchain {
         progress: &(dyn Fn(ToolEvent) + Send + Sync),
     ) -> Result<Self, ToolsError> {
         let toolchain = Self::locate(cache).await?;
-        let (cached, missing): (Vec<_>, Vec<_>) =
-            tools.iter().copied().partition(|&tool| toolchain.path(tool).is_file());
+        let (cached, missing): (Vec<_>, Vec<_>) = tools
+            .iter()
+            .copied()
+            .partition(|&tool| toolchain.path(tool).is_file());
         for tool in cached {
             progress(ToolEvent::Cached { tool });
         }
@@ -152,7 +154,10 @@ impl Toolchain {
     /// # Errors
     /// When Go is missing or too old: its version is a part of every key.
     pub async fn locate(cache: &Path) -> Result<Self, ToolsError> {
-        Ok(Self { cache: cache.to_owned(), go: Go::find().await? })
+        Ok(Self {
+            cache: cache.to_owned(),
+            go: Go::find().await?,
+        })
     }
 
     /// Where `tool` is; it is there if it was among those made ready.
@@ -174,9 +179,12 @@ impl Toolchain {
         let needed = DISK_PER_TOOL * missing as u64;
         let free = free_space(&self.cache);
         match free {
-            Some(free) if free < needed => {
-                Err(ToolsError::DiskFull { path: self.cache.clone(), tools: missing, needed, free })
-            }
+            Some(free) if free < needed => Err(ToolsError::DiskFull {
+                path: self.cache.clone(),
+                tools: missing,
+                needed,
+                free,
+            }),
             _ => Ok(()),
         }
     }
@@ -191,7 +199,9 @@ fn free_space(path: &Path) -> Option<u64> {
 
 /// Where the sandbox's cache is by default: `$XDG_CACHE_HOME` or `~/.cache`, then `taskwright/sandbox`.
 pub fn default_cache(xdg_cache_home: Option<&Path>, home: &Path) -> PathBuf {
-    let base = xdg_cache_home.filter(|path| path.is_absolute()).map_or_else(|| home.join(".cache"), Path::to_owned);
+    let base = xdg_cache_home
+        .filter(|path| path.is_absolute())
+        .map_or_else(|| home.join(".cache"), Path::to_owned);
     base.join("taskwright").join("sandbox")
 }
 

@@ -8,17 +8,15 @@ use super::key;
 /// One folder with a `go.mod`. Their dependency graphs clash, which is why there is more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Module {
-    /// Registry, storage, metrics and small programs.
-    Addons,
     /// Kubernetes and vCluster.
     Kubernetes,
     /// Calico.
     Network,
     /// The program that holds a pod's namespaces, our own.
     Pause,
-    /// etcd, containerd, `CoreDNS`.
+    /// etcd and containerd.
     Runtime,
-    /// Helm and kine.
+    /// Helm, kine, `CoreDNS`, registry, storage, metrics: all that only uses Kubernetes as a client.
     Tools,
 }
 
@@ -30,13 +28,17 @@ macro_rules! embedded {
 
 impl Module {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Addons, Self::Kubernetes, Self::Network, Self::Pause, Self::Runtime, Self::Tools];
+    pub const ALL: [Self; 5] = [
+        Self::Kubernetes,
+        Self::Network,
+        Self::Pause,
+        Self::Runtime,
+        Self::Tools,
+    ];
 
     /// The name of its folder.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Addons => "addons",
             Self::Kubernetes => "kubernetes",
             Self::Network => "network",
             Self::Pause => "pause",
@@ -48,29 +50,33 @@ impl Module {
     /// Its files, by name.
     pub(super) const fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Addons => embedded!("addons", "go.mod", "go.sum"),
             Self::Kubernetes => embedded!("kubernetes", "go.mod", "go.sum"),
             Self::Network => embedded!("network", "go.mod", "go.sum"),
             Self::Pause => embedded!("pause", "go.mod", "main.go"),
             Self::Runtime => embedded!("runtime", "go.mod", "go.sum"),
-            Self::Tools => embedded!("tools", "go.mod", "go.sum"),
+            Self::Tools => embedded!("tools", "go.mod", "go.sum", "coredns/main.go", "registry/main.go"),
         }
     }
 
     pub(super) fn go_mod(self) -> &'static str {
-        self.files().iter().find(|(name, _)| *name == "go.mod").map_or("", |(_, text)| text)
+        self.files()
+            .iter()
+            .find(|(name, _)| *name == "go.mod")
+            .map_or("", |(_, text)| text)
     }
 
     /// Writes the module where Go can build it, unless it is there, and returns its folder.
     pub(super) fn unpack(self, cache: &Path) -> io::Result<PathBuf> {
-        let folder = cache.join("modules").join(format!("{}-{}", self.name(), key::of_module(self)));
+        let folder = cache
+            .join("modules")
+            .join(format!("{}-{}", self.name(), key::of_module(self)));
         for (name, text) in self.files() {
             let path = folder.join(name);
             if std::fs::read_to_string(&path).is_ok_and(|there| there == *text) {
                 continue;
             }
-            std::fs::create_dir_all(&folder)?;
-            let partial = folder.join(format!("{name}.{}", std::process::id()));
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            let partial = path.with_extension(std::process::id().to_string());
             std::fs::write(&partial, text)?;
             std::fs::rename(partial, path)?;
         }

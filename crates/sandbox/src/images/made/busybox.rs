@@ -5,6 +5,10 @@ use super::super::recipe::Recipe;
 use super::PATH;
 
 pub(in super::super) fn recipe() -> Recipe {
-    let config = Config { env: vec![PATH], cmd: vec!["sh"], ..Config::default() };
+    let config = Config {
+        env: vec![PATH],
+        cmd: vec!["sh"],
+        ..Config::default()
+    };
     Recipe::scratch(config).system_files().shell()
 }

@@ -7,10 +7,14 @@ use super::PATH;
 use crate::tools::Tool;
 
 pub(in super::super) fn recipe() -> Recipe {
-    Recipe::scratch(Config { env: vec![PATH], cmd: vec!["sh"], ..Config::default() })
-        .system_files()
-        .shell()
-        .tool("kubernetes/kube-apiserver", Tool::KubeApiserver)
-        .tool("kubernetes/kube-controller-manager", Tool::KubeControllerManager)
-        .tool("kubernetes/kine", Tool::Kine)
+    Recipe::scratch(Config {
+        env: vec![PATH],
+        cmd: vec!["sh"],
+        ..Config::default()
+    })
+    .system_files()
+    .shell()
+    .tool("kubernetes/kube-apiserver", Tool::KubeApiserver)
+    .tool("kubernetes/kube-controller-manager", Tool::KubeControllerManager)
+    .tool("kubernetes/kine", Tool::Kine)
 }

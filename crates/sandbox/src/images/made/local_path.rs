@@ -6,7 +6,11 @@ use super::PATH;
 use crate::tools::Tool;
 
 pub(in super::super) fn recipe() -> Recipe {
-    let config = Config { env: vec![PATH], cmd: vec!["local-path-provisioner"], ..Config::default() };
+    let config = Config {
+        env: vec![PATH],
+        cmd: vec!["local-path-provisioner"],
+        ..Config::default()
+    };
     Recipe::scratch(config)
         .system_files()
         .shell()

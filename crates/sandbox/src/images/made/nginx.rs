@@ -1,9 +1,7 @@
 //! nginx, as Debian has it, with the files and habits of the public image.
 
-use std::collections::BTreeMap;
-
 use super::super::layer::Node;
-use super::super::oci::{Config, Empty};
+use super::super::oci::Config;
 use super::super::recipe::Recipe;
 use super::PATH;
 use crate::debian::{self, Variant};
@@ -27,7 +25,7 @@ pub(in super::super) fn recipe() -> Recipe {
         entrypoint: vec!["/docker-entrypoint.sh"],
         cmd: vec!["nginx", "-g", "daemon off;"],
         stop_signal: "SIGQUIT",
-        exposed_ports: BTreeMap::from([("80/tcp", Empty {})]),
+        exposed_ports: vec!["80/tcp"],
         ..Config::default()
     };
     Recipe::debian(DEBIAN, &["nginx"], config)
@@ -37,9 +35,18 @@ pub(in super::super) fn recipe() -> Recipe {
             include_str!("files/nginx-templates.sh"),
         )
         .text("etc/nginx/nginx.conf", include_str!("files/nginx.conf"))
-        .text("etc/nginx/conf.d/default.conf", include_str!("files/nginx-default.conf"))
-        .text("usr/share/nginx/html/index.html", include_str!("files/nginx-index.html"))
-        .text("usr/share/nginx/html/50x.html", include_str!("files/nginx-50x.html"))
+        .text(
+            "etc/nginx/conf.d/default.conf",
+            include_str!("files/nginx-default.conf"),
+        )
+        .text(
+            "usr/share/nginx/html/index.html",
+            include_str!("files/nginx-index.html"),
+        )
+        .text(
+            "usr/share/nginx/html/50x.html",
+            include_str!("files/nginx-50x.html"),
+        )
         .with("var/log/nginx/access.log", Node::Link("/dev/stdout".into()))
         .with("var/log/nginx/error.log", Node::Link("/dev/stderr".into()))
 }

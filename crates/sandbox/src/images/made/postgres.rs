@@ -1,14 +1,11 @@
-//! PostgreSQL, as Debian has it, with the settings and habits of the public image.
+//! `PostgreSQL`, as Debian has it, with the settings and habits of the public image.
 
-use std::collections::BTreeMap;
-
-use super::super::oci::{Config, Empty};
+use super::super::oci::Config;
 use super::super::recipe::Recipe;
 use crate::debian::{self, Variant};
 
 const ACCOUNT: &str = r#"echo 'postgres:x:999:' >> "$1/etc/group"; echo 'postgres:x:999:999:PostgreSQL:/var/lib/postgresql:/bin/bash' >> "$1/etc/passwd""#;
-const DEBIANS_CLUSTER: &str =
-    r#"rm -rf "$1"/var/lib/postgresql/15 "$1"/etc/postgresql/15 "$1"/var/log/postgresql/* "$1"/etc/ssl/private/*"#;
+const DEBIANS_CLUSTER: &str = r#"rm -rf "$1"/var/lib/postgresql/15 "$1"/etc/postgresql/15 "$1"/var/log/postgresql/* "$1"/etc/ssl/private/*"#;
 /// Just-in-time compilation is the larger half of the package; without its library the server leaves it off.
 const COMPILER: &str = r#"rm -rf "$1"/usr/lib/*/libLLVM* "$1"/usr/lib/llvm-* "$1"/usr/lib/postgresql/15/lib/llvmjit.so "$1"/usr/lib/postgresql/15/lib/bitcode "$1"/usr/lib/*/libz3.so*"#;
 /// Other pods must reach it.
@@ -32,12 +29,15 @@ pub(in super::super) fn recipe() -> Recipe {
         entrypoint: vec!["docker-entrypoint.sh"],
         cmd: vec!["postgres"],
         stop_signal: "SIGINT",
-        exposed_ports: BTreeMap::from([("5432/tcp", Empty {})]),
-        volumes: BTreeMap::from([("/var/lib/postgresql/data", Empty {})]),
+        exposed_ports: vec!["5432/tcp"],
+        volumes: vec!["/var/lib/postgresql/data"],
         ..Config::default()
     };
     Recipe::debian(DEBIAN, &["postgresql-15"], config)
-        .script("usr/local/bin/docker-entrypoint.sh", include_str!("files/postgres-entrypoint.sh"))
+        .script(
+            "usr/local/bin/docker-entrypoint.sh",
+            include_str!("files/postgres-entrypoint.sh"),
+        )
         .folder("docker-entrypoint-initdb.d", 0o755, 0)
         .folder("var/lib/postgresql", 0o755, 999)
         .folder("var/lib/postgresql/data", 0o1777, 999)

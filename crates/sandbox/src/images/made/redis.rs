@@ -1,8 +1,6 @@
 //! Redis, as Debian has it, started as the public image starts it.
 
-use std::collections::BTreeMap;
-
-use super::super::oci::{Config, Empty};
+use super::super::oci::Config;
 use super::super::recipe::Recipe;
 use super::PATH;
 use crate::debian::{self, Variant};
@@ -22,11 +20,14 @@ pub(in super::super) fn recipe() -> Recipe {
         entrypoint: vec!["docker-entrypoint.sh"],
         cmd: vec!["redis-server"],
         working_dir: "/data",
-        exposed_ports: BTreeMap::from([("6379/tcp", Empty {})]),
-        volumes: BTreeMap::from([("/data", Empty {})]),
+        exposed_ports: vec!["6379/tcp"],
+        volumes: vec!["/data"],
         ..Config::default()
     };
     Recipe::debian(DEBIAN, &["redis-server"], config)
-        .script("usr/local/bin/docker-entrypoint.sh", include_str!("files/redis-entrypoint.sh"))
+        .script(
+            "usr/local/bin/docker-entrypoint.sh",
+            include_str!("files/redis-entrypoint.sh"),
+        )
         .folder("data", 0o755, 999)
 }

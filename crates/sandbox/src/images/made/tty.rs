@@ -8,8 +8,7 @@ use crate::debian::{self, Variant};
 use crate::tools::Tool;
 
 const ACCOUNT: &str = r#"echo 'candidate:x:1000:' >> "$1/etc/group"; echo 'candidate:x:1000:1000:Candidate:/home/candidate:/bin/bash' >> "$1/etc/passwd""#;
-const HOME: &str =
-    r#"cp -r "$1/etc/skel" "$1/home/candidate" && chown -R 1000:1000 "$1/home/candidate" && chmod 755 "$1/home/candidate""#;
+const HOME: &str = r#"cp -r "$1/etc/skel" "$1/home/candidate" && chown -R 1000:1000 "$1/home/candidate" && chmod 755 "$1/home/candidate""#;
 
 const DEBIAN: debian::Recipe<'static> = debian::Recipe {
     variant: Variant::Minbase,
@@ -48,14 +47,25 @@ pub(in super::super) fn recipe() -> Recipe {
         working_dir: "/home/candidate",
         ..Config::default()
     };
-    let shown = &["postgresql-client-15", "redis-tools", "vim", "tmux", "git", "jq", "curl"];
+    let shown = &[
+        "postgresql-client-15",
+        "redis-tools",
+        "vim",
+        "tmux",
+        "git",
+        "jq",
+        "curl",
+    ];
     let recipe = Recipe::debian(DEBIAN, shown, config)
         .tool("usr/local/bin/kubectl", Tool::Kubectl)
         .tool("usr/local/bin/helm", Tool::Helm)
         .tool("usr/local/bin/yq", Tool::Yq)
         .text("etc/bash.bashrc", include_str!("files/tty.bashrc"))
         .text("etc/vim/vimrc.local", include_str!("files/tty.vimrc"))
-        .text("usr/share/bash-completion/completions/k", include_str!("files/tty-k-completion.bash"));
+        .text(
+            "usr/share/bash-completion/completions/k",
+            include_str!("files/tty-k-completion.bash"),
+        );
     completions(recipe)
 }
 

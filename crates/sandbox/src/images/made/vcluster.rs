@@ -6,7 +6,14 @@ use super::PATH;
 use crate::tools::Tool;
 
 pub(in super::super) fn recipe() -> Recipe {
-    let config =
-        Config { env: vec![PATH], entrypoint: vec!["/vcluster", "start"], working_dir: "/", ..Config::default() };
-    Recipe::scratch(config).system_files().shell().tool("vcluster", Tool::Vcluster)
+    let config = Config {
+        env: vec![PATH],
+        entrypoint: vec!["/vcluster", "start"],
+        working_dir: "/",
+        ..Config::default()
+    };
+    Recipe::scratch(config)
+        .system_files()
+        .shell()
+        .tool("vcluster", Tool::Vcluster)
 }
