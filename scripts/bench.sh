@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The benchmarks, through the release build. Each prints its figures; docs/benchmarks.md says how they are read.
+#   scripts/bench.sh boot [PAIRS]    time to the prompt, against a script of vcluster and kubectl (needs the sandbox)
+#   scripts/bench.sh check           checking bundles
+#   scripts/bench.sh terminal        the candidate's terminal, against kubectl exec (needs the sandbox)
+#   scripts/bench.sh --smoke         each of them once and small: do they still run
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+export TASKWRIGHT_BIN="$CARGO_TARGET_DIR/release/taskwright"
+[ -x "$TASKWRIGHT_BIN" ] || die "there is no release build" "run: cargo build --release -p cli"
+
+# The sandbox's own programs under the names that scripts use.
+tools_on_path() {
+  local folder="$cache/bench-path" tool
+  mkdir -p "$folder"
+  for tool in kubectl helm; do ln -sf "$("$TASKWRIGHT_BIN" sandbox path $tool)" "$folder/$tool"; done
+  ln -sf "$("$TASKWRIGHT_BIN" sandbox path vclusterctl)" "$folder/vcluster"
+  VCLUSTER_CHART=$("$TASKWRIGHT_BIN" sandbox path chart)
+  KUBECONFIG=$("$TASKWRIGHT_BIN" sandbox path kubeconfig)
+  TASKWRIGHT_E2E_KUBECONFIG=$KUBECONFIG
+  export VCLUSTER_CHART KUBECONFIG TASKWRIGHT_E2E_KUBECONFIG PATH="$folder:$PATH"
+}
+
+boot() {
+  tools_on_path
+  cargo build --locked --release -p e2e --bin bench-boot
+  "$CARGO_TARGET_DIR/release/bench-boot" "$1" scripts/bench/with-tools.sh task-templates
+}
+
+check_bundles() { scripts/bench/check.sh "$@"; }
+terminal() {
+  tools_on_path
+  scripts/bench/terminal.sh "$@"
+}
+
+case ${1:-} in
+  boot) boot "${2:-5}" ;;
+  check) check_bundles 1000 10 ;;
+  terminal) terminal ;;
+  --smoke)
+    check_bundles 50 2
+    terminal --smoke
+    boot 1
+    ;;
+  *) die "scripts/bench.sh takes boot, check, terminal or --smoke" ;;
+esac
