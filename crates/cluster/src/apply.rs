@@ -104,7 +104,7 @@ pub enum ApplyError {
         problem: String,
     },
     /// The cluster did not take it.
-    #[error("failed to apply {object}: {source}")]
+    #[error("{source}")]
     Apply {
         /// The object.
         object: ObjectRef,
@@ -113,7 +113,7 @@ pub enum ApplyError {
         source: Box<ApiError>,
     },
     /// The cluster did not take it for as long as we were patient.
-    #[error("failed to apply {object} within {patience_seconds} s ({attempts} attempts): {source}")]
+    #[error("{source} (gave up after {attempts} attempts in {patience_seconds} s)")]
     GaveUp {
         /// The object.
         object: ObjectRef,

@@ -474,12 +474,6 @@ items:
     }
 
     #[test]
-    fn a_large_chart_is_within_budget() {
-        let text = format!("kind: Big\nitems: [{}]", "1,".repeat(300_000));
-        assert_eq!(read_rendered(&text).unwrap().objects.len(), 1);
-    }
-
-    #[test]
     fn what_is_no_object_is_shown() {
         let error = read_rendered("just text").unwrap_err();
         assert!(error.contains("just text"), "{error}");
@@ -497,7 +491,7 @@ items:
                 api_versions: &[],
                 include_crds: true,
             };
-            let arguments = arguments(&request, &["/v".into()]);
+            let arguments = arguments(&request, &["/v".into(), "/w".into()]);
             arguments
                 .iter()
                 .map(|argument| argument.to_str().unwrap())

@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use tokio_tungstenite::tungstenite;
+
 /// Why a server could not be talked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkProblem {
@@ -98,6 +100,9 @@ fn one_link(error: &(dyn StdError + 'static)) -> Option<LinkProblem> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
         return io_problem(io);
     }
+    if let Some(socket) = error.downcast_ref::<tungstenite::Error>() {
+        return socket_problem(socket);
+    }
     let said = error.to_string();
     if said == "dns error" || said.contains("failed to lookup address") {
         return Some(LinkProblem::UnknownHost);
@@ -109,6 +114,17 @@ fn one_link(error: &(dyn StdError + 'static)) -> Option<LinkProblem> {
             || hyper.is_body_write_aborted()
     });
     (is_cut && error.source().is_none()).then_some(LinkProblem::Cut)
+}
+
+fn socket_problem(error: &tungstenite::Error) -> Option<LinkProblem> {
+    use tungstenite::Error;
+    use tungstenite::error::ProtocolError;
+    match error {
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Some(LinkProblem::Cut),
+        _ => None,
+    }
 }
 
 fn tls_problem(error: &rustls::Error) -> LinkProblem {

@@ -131,6 +131,10 @@ fn cause_of(code: u16, reason: &str, message: &str) -> RefusalCause {
     if let Some(cause) = admission_cause(message) {
         return cause;
     }
+    // Server-side apply reports a field that breaks the schema as an error of the server.
+    if message.starts_with("failed to create typed patch object") {
+        return RefusalCause::Invalid;
+    }
     match code {
         401 => RefusalCause::Unauthorized,
         403 => forbidden_cause(message),
