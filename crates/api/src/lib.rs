@@ -1,1 +1,21 @@
-//! api
+//! The use cases of Taskwright: the only surface that front ends see.
+//!
+//! One function for each thing a person can do. Results are views and typed events; words are made in front ends.
+
+pub mod bundles;
+mod error;
+pub mod hosts;
+pub mod plans;
+pub mod previews;
+pub mod sandbox;
+mod settings;
+pub mod terminals;
+
+/// A boot's log and what it folds into.
+pub mod boot {
+    pub use plan::step::Step;
+    pub use plan::{Phase, StepId};
+    pub use preview::{Bar, Boot, BootEvent, Cause, Detail, Failure, Outcome, Stream, Timeline, What};
+}
+
+pub use error::{Code, Error};

@@ -1,0 +1,110 @@
+//! The host cluster on this machine: starting it, looking at it, changing it, removing it.
+
+use std::path::{Path, PathBuf};
+
+use cluster::{Helm, HostContext};
+use plan::{ChartLocation, HostSettings};
+use serde::Serialize;
+use tokio::sync::mpsc::UnboundedSender;
+
+pub use ::sandbox::images::{Entry, Image, ImageEvent};
+pub use ::sandbox::tools::ToolEvent;
+use ::sandbox::tools::{Tool, Toolchain, vcluster_chart};
+pub use ::sandbox::{
+    Addon, CONTEXT, Consent, DownReport, Egress, Keep, NodeCounts, NodeStatus, Pool, ProcessStatus, Remains,
+    SandboxEvent, SandboxInfo, StartCause, Status, Step, UpOptions,
+};
+use ::sandbox::{Layout, default_cache};
+
+use crate::{Code, Error};
+
+/// Where events go.
+pub type Events = UnboundedSender<SandboxEvent>;
+
+/// Starts the sandbox, or whatever is missing of it.
+pub async fn up(options: UpOptions, events: Events) -> Result<SandboxInfo, Error> {
+    Ok(::sandbox::up(options, tell(events)).await?)
+}
+
+/// Looks at the sandbox.
+pub async fn status() -> Result<Status, Error> {
+    Ok(::sandbox::status().await?)
+}
+
+/// Removes the sandbox and looks whether anything is left.
+pub async fn down(keep: Keep, events: Events) -> Result<DownReport, Error> {
+    Ok(::sandbox::down(keep, &default_cache(), tell(events)).await?)
+}
+
+/// Adds a node and gives its name.
+pub async fn node_add(pool: Pool, events: Events) -> Result<String, Error> {
+    let (name, _) = ::sandbox::node_add(pool, &UpOptions::default(), tell(events)).await?;
+    Ok(name)
+}
+
+/// Removes a node.
+pub async fn node_remove(name: &str, events: Events) -> Result<(), Error> {
+    Ok(::sandbox::node_remove(name, tell(events)).await?)
+}
+
+/// An image that the sandbox serves.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImageView {
+    /// The full names it is served under.
+    pub names: Vec<&'static str>,
+    /// What it is made of.
+    pub made_of: Vec<String>,
+}
+
+/// What the sandbox serves in place of public images.
+pub fn images() -> Vec<ImageView> {
+    let view = |entry: Entry| ImageView {
+        names: entry.references.to_vec(),
+        made_of: entry.made_of,
+    };
+    ::sandbox::images::catalogue().into_iter().map(view).collect()
+}
+
+/// Somebody who has gone away needs no events; the work goes on or is dropped by whoever owns it.
+fn tell(events: Events) -> impl Fn(SandboxEvent) + Send + Sync {
+    move |event| {
+        let _ = events.send(event);
+    }
+}
+
+/// The kubeconfig of the sandbox, if it was ever started.
+pub(crate) fn kubeconfig() -> Option<PathBuf> {
+    Some(Layout::default().kubeconfig()).filter(|file| file.is_file())
+}
+
+/// What was set for a context; for the sandbox, also what only its cache can give: the vCluster chart.
+pub(crate) async fn settings_for(context: &HostContext, set: HostSettings) -> Result<HostSettings, Error> {
+    if context.name != CONTEXT || set.chart.is_some() {
+        return Ok(set);
+    }
+    let failed = |error: ::sandbox::tools::ToolsError| Error::of(Code::Sandbox, &error);
+    let toolchain = Toolchain::locate(&default_cache()).await.map_err(failed)?;
+    let path = vcluster_chart(&toolchain).await.map_err(failed)?;
+    Ok(HostSettings {
+        chart: Some(ChartLocation::Path {
+            path: path.display().to_string(),
+        }),
+        ..set
+    })
+}
+
+/// The helm program: the one that was set, else the sandbox's own, else the one on PATH.
+pub(crate) async fn helm(set: Option<&str>) -> Result<Helm, Error> {
+    let own = match set {
+        Some(path) => Some(PathBuf::from(path)),
+        None => own_helm().await,
+    };
+    Helm::find(own.as_deref().map(Path::new))
+        .await
+        .map_err(|error| Error::of(Code::Host, &error))
+}
+
+async fn own_helm() -> Option<PathBuf> {
+    let toolchain = Toolchain::locate(&default_cache()).await.ok()?;
+    Some(toolchain.path(Tool::Helm)).filter(|path| path.is_file())
+}

@@ -1,0 +1,129 @@
+//! The command line: every command, every option, and the words that explain them.
+
+mod bundle;
+mod preview;
+mod sandbox;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use bundle::{Check, CheckFormat, New, Plan, PlanFormat};
+pub use preview::{Down, Preview, SeatKeys, Shell};
+pub use sandbox::{Sandbox, SandboxAct, NodeAct};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    done
+  1    the bundle has problems, or the boot failed
+  2    the command line cannot be understood, or needs an answer nobody can give
+  3    the host cannot be reached, or forbids something
+  4    the sandbox has a problem
+  130  cancelled
+A shell or --exec passes on its own code.";
+
+/// Write a hands-on Kubernetes task, boot it in a real vCluster, sit in the candidate's chair.
+#[derive(Debug, Parser)]
+#[command(name = "taskwright", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Logs to standard error; twice for more. TASKWRIGHT_LOG takes a filter such as `preview=trace`.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour. NO_COLOR is honoured.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true)]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a bundle from a template
+    New(New),
+    /// Look for problems in bundles, offline
+    Check(Check),
+    /// Print the JSON Schema of task.yaml
+    Schema,
+    /// Show the clusters that can be hosts
+    Hosts(Hosts),
+    /// Show what a boot would do, with the manifests
+    Plan(Plan),
+    /// Boot a bundle, then open a shell in the candidate's seat
+    Preview(Preview),
+    /// Show the previews on a host
+    Previews(Previews),
+    /// Open a shell in the seat of a preview
+    Shell(Shell),
+    /// Remove previews
+    Down(Down),
+    /// A host cluster on this very machine
+    Sandbox(Sandbox),
+    /// Print a completion script
+    Completions(Completions),
+}
+
+/// Show the clusters that can be hosts.
+#[derive(Debug, Args)]
+pub struct Hosts {
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
+/// Show the previews on a host.
+#[derive(Debug, Args)]
+pub struct Previews {
+    /// Where to look.
+    #[command(flatten)]
+    pub host: HostArg,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
+/// Print a completion script.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// The host to use.
+#[derive(Debug, Clone, Default, Args)]
+pub struct HostArg {
+    /// The host: a context of a kubeconfig. Default: the configured one, else the sandbox, else the current context
+    #[arg(long, value_name = "CONTEXT")]
+    pub host: Option<String>,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct OutputArg {
+    /// How to print: text or json
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+    pub output: Output,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}

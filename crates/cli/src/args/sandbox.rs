@@ -1,0 +1,74 @@
+//! Commands over the host cluster on this machine.
+
+use clap::{Args, Subcommand};
+
+use super::Output;
+
+/// A host cluster on this very machine.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Sandbox {
+    /// How to print: text or json
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    pub output: Output,
+    /// What to do with it.
+    #[command(subcommand)]
+    pub act: SandboxAct,
+}
+
+/// What to do with the sandbox.
+#[derive(Debug, Subcommand)]
+pub enum SandboxAct {
+    /// Start it, or repair it; does nothing when it is up
+    Up {
+        /// How many nodes, by pool
+        #[arg(long, value_name = "POOL=N,…")]
+        nodes: Option<api::sandbox::NodeCounts>,
+        /// Let its nodes and pods reach beyond this machine
+        #[arg(long)]
+        egress: bool,
+        /// Install missing system packages without asking
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Show what runs, versions, nodes, memory and disk
+    Status,
+    /// Stop it and leave nothing behind
+    Down {
+        /// Remove what was built for it, too
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Add or remove a node
+    Node {
+        /// Which of the two.
+        #[command(subcommand)]
+        act: NodeAct,
+    },
+    /// Show the images it serves, and whose names they carry
+    Images,
+}
+
+/// What to do with a node.
+#[derive(Debug, Subcommand)]
+pub enum NodeAct {
+    /// Add a node
+    Add {
+        /// Its pool: control or task
+        #[arg(default_value = "task")]
+        pool: api::sandbox::Pool,
+    },
+    /// Remove a node
+    Remove {
+        /// Its name
+        name: String,
+    },
+}

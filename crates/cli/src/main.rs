@@ -1,0 +1,7 @@
+//! The program `taskwright`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,93 @@
+//! Shows a change of the sandbox while it runs.
+
+use std::future::Future;
+use std::io;
+use std::time::{Duration, Instant};
+
+use api::sandbox::SandboxEvent;
+use tokio::sync::mpsc;
+
+use super::Story;
+use crate::console::Console;
+use crate::halt::Halt;
+use crate::screen::Screen;
+use crate::terminal::unix::Ends;
+
+/// How often the picture is drawn anew for the times in it.
+const TICK: Duration = Duration::from_millis(200);
+
+/// One way to show a change.
+#[derive(Debug)]
+pub struct Show {
+    console: Console,
+    started: Instant,
+    story: Story,
+    screen: Option<Screen<io::Stderr>>,
+}
+
+impl Show {
+    fn new(console: Console) -> Self {
+        let screen = console.err_is_terminal.then(|| Screen::new(io::stderr()));
+        Self { console, started: Instant::now(), story: Story::default(), screen }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn event(&mut self, event: &SandboxEvent) -> io::Result<()> {
+        let now = self.now();
+        let line = if self.screen.is_some() { None } else { self.story.line(now, event) };
+        self.story.push(now, event);
+        match line {
+            Some(line) => self.console.error_line(&line),
+            None => self.draw(),
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (now, columns, paint) = (self.now(), usize::from(self.console.size().columns), self.console.paint_err);
+        match &mut self.screen {
+            Some(screen) => screen.draw(self.story.frame(now, columns, paint)),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let (now, columns, paint) = (self.now(), usize::from(self.console.size().columns), self.console.paint_err);
+        match &mut self.screen {
+            Some(screen) => screen.replace(&self.story.summary(now, columns, paint)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Runs a change of the sandbox, showing its events. A signal drops the work where it is; the next command finds
+/// what it has left.
+pub async fn run<T, W, F>(console: Console, ends: &mut Ends, work: W) -> Result<T, Halt>
+where
+    W: FnOnce(mpsc::UnboundedSender<SandboxEvent>) -> F,
+    F: Future<Output = Result<T, api::Error>>,
+{
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let mut show = Show::new(console);
+    let mut tick = tokio::time::interval(TICK);
+    let work = work(sender);
+    tokio::pin!(work);
+    let result = loop {
+        tokio::select! {
+            Some(event) = events.recv() => show.event(&event)?,
+            _ = tick.tick(), if show.screen.is_some() => show.draw()?,
+            result = &mut work => break result,
+            signal = ends.next() => {
+                show.end()?;
+                return Err(Halt::Signal(signal));
+            }
+        }
+    };
+    while let Ok(event) = events.try_recv() {
+        show.event(&event)?;
+    }
+    show.end()?;
+    Ok(result?)
+}

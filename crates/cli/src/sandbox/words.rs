@@ -1,0 +1,132 @@
+//! The words for what happens to a sandbox.
+
+use std::collections::BTreeMap;
+
+use api::sandbox::{Addon, ImageEvent, Pool, Remains, SandboxEvent, StartCause, Step, ToolEvent};
+
+use crate::words::{count, duration};
+
+/// A step's name.
+pub(super) fn step(step: Step) -> &'static str {
+    match step {
+        Step::Preflight => "preflight",
+        Step::Tools => "programs",
+        Step::Ground => "ground",
+        Step::ApiServer => "API server",
+        Step::Images => "images",
+        Step::Objects => "objects",
+        Step::Nodes => "nodes",
+        Step::Addons => "addons",
+        Step::Drain => "drain",
+        Step::Processes => "processes",
+        Step::Verify => "verify",
+    }
+}
+
+/// What a long step is about, for those who see it for the first time.
+pub(super) fn about(step: Step) -> &'static str {
+    match step {
+        Step::Preflight => "looking at this machine",
+        Step::Tools => "finding or building the programs of the cluster",
+        Step::Ground => "keys, bridge, network namespaces, cgroups",
+        Step::ApiServer => "etcd and the API server",
+        Step::Images => "making and serving images",
+        Step::Objects => "what nodes need",
+        Step::Nodes => "waiting for nodes",
+        Step::Addons => "DNS, storage, metrics",
+        Step::Drain => "moving pods away",
+        Step::Processes => "ending processes",
+        Step::Verify => "looking whether anything is left",
+    }
+}
+
+/// What an event says in one line; nothing for those that only tell of steps.
+pub(super) fn event(event: &SandboxEvent) -> Option<String> {
+    match event {
+        SandboxEvent::Began(_) | SandboxEvent::Ended(_) => None,
+        SandboxEvent::InstallingPackages(packages) => Some(format!("installing {}", packages.join(", "))),
+        SandboxEvent::Tool(tool) => tool_event(tool),
+        SandboxEvent::Image(image) => image_event(image),
+        SandboxEvent::Started { process, cause } => Some(format!("started {process}{}", why(*cause))),
+        SandboxEvent::NodeReady { name, pool } => Some(format!("node {name} of the {pool} pool takes pods")),
+        SandboxEvent::AddonReady(ready) => Some(format!("{} ready", addon(*ready))),
+        SandboxEvent::Removed(removed) => Some(format!("removed {}", remains(removed))),
+    }
+}
+
+fn tool_event(event: &ToolEvent) -> Option<String> {
+    match event {
+        ToolEvent::Cached { .. } => None,
+        ToolEvent::Building { tool, n, of, elapsed } => {
+            Some(format!("building {}, {n} of {of}, for {}", tool.name(), milliseconds(*elapsed)))
+        }
+        ToolEvent::Built { tool, elapsed } => Some(format!("built {} in {}", tool.name(), milliseconds(*elapsed))),
+    }
+}
+
+fn image_event(event: &ImageEvent) -> Option<String> {
+    match event {
+        ImageEvent::Cached { .. } => None,
+        ImageEvent::Making { image, n, of, elapsed } => {
+            Some(format!("making {image}, {n} of {of}, for {}", milliseconds(*elapsed)))
+        }
+        ImageEvent::Made { image, elapsed } => Some(format!("made {image} in {}", milliseconds(*elapsed))),
+    }
+}
+
+/// Whether an event only repeats, with a later time, what an earlier one said.
+pub(super) fn is_tick(event: &SandboxEvent) -> bool {
+    let elapsed = match event {
+        SandboxEvent::Tool(ToolEvent::Building { elapsed, .. })
+        | SandboxEvent::Image(ImageEvent::Making { elapsed, .. }) => elapsed,
+        _ => return false,
+    };
+    // Once at the start and then every half minute is enough for a log.
+    elapsed.as_secs() % 30 != 0
+}
+
+fn milliseconds(elapsed: std::time::Duration) -> String {
+    duration(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn why(cause: StartCause) -> &'static str {
+    match cause {
+        StartCause::First => "",
+        StartCause::Ended => " again: it had ended",
+        StartCause::Changed => " again: its version or settings changed",
+        StartCause::CutOff => " again: its network was gone",
+    }
+}
+
+fn addon(addon: Addon) -> &'static str {
+    match addon {
+        Addon::CalicoKinds => "Calico's kinds",
+        Addon::Calico => "Calico's settings",
+        Addon::Isolation => "isolation",
+        Addon::Dns => "DNS",
+        Addon::Storage => "storage",
+        Addon::Metrics => "metrics",
+    }
+}
+
+/// Things by kind and number, as in `14 processes`.
+pub fn remains(remains: &Remains) -> String {
+    let number = remains.count();
+    match remains {
+        Remains::Processes(_) if number == 1 => "1 process".to_owned(),
+        Remains::Processes(_) => format!("{number} processes"),
+        Remains::Mounts(_) => count(number, "mount"),
+        Remains::Namespaces(_) => count(number, "network namespace"),
+        Remains::Links(_) => count(number, "network link"),
+        Remains::Rules(_) => count(number, "packet filter rule"),
+        Remains::Cgroups(_) => count(number, "cgroup"),
+        Remains::Files(_) => count(number, "file or folder").replace("folders", "folder"),
+    }
+}
+
+/// `1 control node, 2 task nodes`.
+pub fn pool_of_nodes(nodes: &BTreeMap<String, Pool>) -> String {
+    let of = |pool: Pool| nodes.values().filter(|one| **one == pool).count();
+    let parts: Vec<String> = Pool::ALL.into_iter().map(|pool| count(of(pool), &format!("{pool} node"))).collect();
+    parts.join(", ")
+}
