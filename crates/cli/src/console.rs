@@ -49,10 +49,19 @@ impl Console {
 
     /// The window that standard error is shown in.
     pub fn size(self) -> Size {
-        rustix::termios::tcgetwinsize(io::stderr()).ok().filter(|size| size.ws_col > 0 && size.ws_row > 0).map_or(
-            Size { columns: 100, ..Size::USUAL },
-            |size| Size { rows: size.ws_row, columns: size.ws_col },
-        )
+        rustix::termios::tcgetwinsize(io::stderr())
+            .ok()
+            .filter(|size| size.ws_col > 0 && size.ws_row > 0)
+            .map_or(
+                Size {
+                    columns: 100,
+                    ..Size::USUAL
+                },
+                |size| Size {
+                    rows: size.ws_row,
+                    columns: size.ws_col,
+                },
+            )
     }
 
     /// Lines of data.
@@ -77,7 +86,11 @@ impl Console {
     /// One entry of a log as a line of JSON.
     pub fn log_line<T: Serialize>(self, entry: &T) -> io::Result<()> {
         let line = serde_json::to_string(entry)?;
-        if self.log_to_error { self.error_line(&line) } else { self.print(&line) }
+        if self.log_to_error {
+            self.error_line(&line)
+        } else {
+            self.print(&line)
+        }
     }
 
     /// A line for the person in front.
@@ -91,7 +104,11 @@ impl Console {
         if self.json {
             return self.error_line(&serde_json::to_string(&serde_json::json!({ "error": error }))?);
         }
-        self.error_line(&format!("{} {}", self.paint_err.tone(Tone::Bad, "error:"), error.message))?;
+        self.error_line(&format!(
+            "{} {}",
+            self.paint_err.tone(Tone::Bad, "error:"),
+            error.message
+        ))?;
         error.hints.iter().try_for_each(|hint| {
             self.error_line(&format!("{} {hint}", self.paint_err.tone(Tone::Active, "hint:")))
         })

@@ -22,10 +22,18 @@ impl KubeconfigFile {
             let message = format!("cannot write the kubeconfig to {}: {error}", path.display());
             Error::new(Code::Disk, message).hint("name a file that does not exist yet, in a folder that does")
         };
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-        let written = Self { path: path.to_owned(), access: access };
-        file.write_all(written.access.kubeconfig.as_bytes()).map_err(failed)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed)?;
+        let written = Self {
+            path: path.to_owned(),
+            access: access,
+        };
+        file.write_all(written.access.kubeconfig.as_bytes())
+            .map_err(failed)?;
         Ok(written)
     }
 }

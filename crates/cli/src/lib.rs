@@ -41,5 +41,8 @@ fn start_log(verbose: u8) {
         (None, 1) => EnvFilter::new("info,hyper=warn,tower=warn,kube=warn"),
         (None, _) => EnvFilter::new("debug,hyper=info,tower=info,h2=info,rustls=info"),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

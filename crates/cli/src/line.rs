@@ -57,8 +57,10 @@ impl Line {
         }
         let mut room = columns.saturating_sub(1);
         for (_, text) in &mut self.parts {
-            *text = head(text, room).to_owned();
-            room -= width(text);
+            let kept = head(text, room).len();
+            // Whatever comes after a cut is gone, even if a narrow character of it would still fit.
+            room = if kept < text.len() { 0 } else { room - width(text) };
+            text.truncate(kept);
         }
         self.parts.retain(|(_, text)| !text.is_empty());
         if columns == 0 { self } else { self.text("…") }

@@ -14,7 +14,10 @@ pub struct Size {
 
 impl Size {
     /// What to assume where nobody says.
-    pub const USUAL: Self = Self { rows: 24, columns: 80 };
+    pub const USUAL: Self = Self {
+        rows: 24,
+        columns: 80,
+    };
 }
 
 /// A block of lines at the bottom of a terminal's output.
@@ -33,7 +36,10 @@ const END_PICTURE: &str = "\x1b[?2026l";
 impl<W: Write> Screen<W> {
     /// An empty block.
     pub fn new(out: W) -> Self {
-        Self { out, shown: Vec::new() }
+        Self {
+            out,
+            shown: Vec::new(),
+        }
     }
 
     /// Shows these lines in place of those shown before.

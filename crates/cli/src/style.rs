@@ -47,7 +47,11 @@ impl Paint {
     pub const COLOURED: Self = Self { on: true };
 
     /// What suits a stream: colour where a person looks at it and has not said no.
-    pub fn for_stream(choice: Color, stream: &impl IsTerminal, environment: &impl Fn(&str) -> Option<String>) -> Self {
+    pub fn for_stream(
+        choice: Color,
+        stream: &impl IsTerminal,
+        environment: &impl Fn(&str) -> Option<String>,
+    ) -> Self {
         let on = match choice {
             Color::Always => true,
             Color::Never => false,

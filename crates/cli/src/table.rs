@@ -7,12 +7,24 @@ use crate::style::{Paint, Tone};
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>], paint: Paint) -> Vec<String> {
     let widths: Vec<usize> = (0..head.len())
         .map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| crate::line::width(cell));
+            let cells = rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| crate::line::width(cell));
             cells.chain([head[column].len()]).max().unwrap_or(0)
         })
         .collect();
-    let mut lines = vec![row(head.iter().map(|cell| (Some(Tone::Faint), (*cell).to_owned())), &widths).paint(paint)];
-    lines.extend(rows.iter().map(|cells| row(cells.iter().map(|cell| (None, cell.clone())), &widths).paint(paint)));
+    let mut lines = vec![
+        row(
+            head.iter().map(|cell| (Some(Tone::Faint), (*cell).to_owned())),
+            &widths,
+        )
+        .paint(paint),
+    ];
+    lines.extend(
+        rows.iter()
+            .map(|cells| row(cells.iter().map(|cell| (None, cell.clone())), &widths).paint(paint)),
+    );
     lines
 }
 
@@ -36,11 +48,13 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_what_is_in_them() {
-        let rows = vec![vec!["blank-ab1cd".to_owned(), "ready".to_owned()], vec!["x".to_owned(), "é".to_owned()]];
-        assert_eq!(table(&["ID", "STATE"], &rows, Paint::PLAIN), [
-            "ID           STATE",
-            "blank-ab1cd  ready",
-            "x            é"
-        ]);
+        let rows = vec![
+            vec!["blank-ab1cd".to_owned(), "ready".to_owned()],
+            vec!["x".to_owned(), "é".to_owned()],
+        ];
+        assert_eq!(
+            table(&["ID", "STATE"], &rows, Paint::PLAIN),
+            ["ID           STATE", "blank-ab1cd  ready", "x            é"]
+        );
     }
 }

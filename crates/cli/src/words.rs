@@ -89,9 +89,13 @@ mod tests {
 
     #[test]
     fn sizes_have_one_decimal() {
-        for (bytes, expected) in
-            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (3_149_000, "3.1 MB"), (8_000_000_000, "8.0 GB")]
-        {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (3_149_000, "3.1 MB"),
+            (8_000_000_000, "8.0 GB"),
+        ] {
             assert_eq!(size(bytes), expected);
         }
     }

@@ -69,7 +69,14 @@ pub struct Plan {
     #[command(flatten)]
     pub host: HostArg,
     /// How to print: text, yaml or json
-    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub output: PlanFormat,
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bundle::{Check, CheckFormat, New, Plan, PlanFormat};
 pub use preview::{Down, Preview, SeatKeys, Shell};
-pub use sandbox::{Sandbox, SandboxAct, NodeAct};
+pub use sandbox::{NodeAct, Sandbox, SandboxAct};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -23,13 +23,24 @@ A shell or --exec passes on its own code.";
 /// Write a hands-on Kubernetes task, boot it in a real vCluster, sit in the candidate's chair.
 #[derive(Debug, Parser)]
 #[command(name = "taskwright", version, after_help = AFTER_HELP, max_term_width = 100)]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// Logs to standard error; twice for more. TASKWRIGHT_LOG takes a filter such as `preview=trace`.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// When to use colour. NO_COLOR is honoured.
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
     pub color: Color,
     /// What to do.
     #[command(subcommand)]
@@ -114,7 +125,14 @@ pub struct HostArg {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct OutputArg {
     /// How to print: text or json
-    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub output: Output,
 }
 

@@ -56,7 +56,13 @@ pub struct Shell {
 #[derive(Debug, Clone, Args)]
 pub struct SeatKeys {
     /// Keys that leave the shell and keep the preview, such as `ctrl-]` or `ctrl-p,ctrl-q`; `none` for no key
-    #[arg(long, value_name = "KEYS", default_value = "ctrl-]", env = "TASKWRIGHT_DETACH_KEYS", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "KEYS",
+        default_value = "ctrl-]",
+        env = "TASKWRIGHT_DETACH_KEYS",
+        hide_env = true
+    )]
     pub detach_keys: DetachKeys,
 }
 

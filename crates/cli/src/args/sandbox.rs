@@ -6,7 +6,11 @@ use super::Output;
 
 /// A host cluster on this very machine.
 #[derive(Debug, Args)]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 pub struct Sandbox {
     /// How to print: text or json
     #[arg(

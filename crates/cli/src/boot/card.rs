@@ -16,7 +16,11 @@ pub fn card(story: &Story, paint: Paint) -> Vec<String> {
     for bar in &story.timeline.bars {
         if let Some(failure) = &bar.failure {
             let after = worked(bar, story.timeline.now).unwrap_or(0);
-            let title = format!("{} failed after {}", words::step(&bar.step), words::duration(after));
+            let title = format!(
+                "{} failed after {}",
+                words::step(&bar.step),
+                words::duration(after)
+            );
             lines.push(Line::default().tone(Tone::Bad, "✗ ").tone(Tone::Strong, title));
             lines.extend(body(failure));
         }
@@ -27,9 +31,16 @@ pub fn card(story: &Story, paint: Paint) -> Vec<String> {
 
 fn body(failure: &Failure) -> Vec<Line> {
     let cause = failure.cause.to_string();
-    let mut lines: Vec<Line> = cause.lines().map(|line| Line::plain(format!("  {}", clean(line)))).collect();
+    let mut lines: Vec<Line> = cause
+        .lines()
+        .map(|line| Line::plain(format!("  {}", clean(line))))
+        .collect();
+    lines.push(
+        Line::plain("  ")
+            .tone(Tone::Active, "fix: ")
+            .text(failure.cause.remedy()),
+    );
     lines.extend(evidence(&failure.evidence));
-    lines.push(Line::plain("  ").tone(Tone::Active, "fix: ").text(failure.cause.remedy()));
     lines
 }
 
@@ -41,7 +52,11 @@ fn evidence(raw: &[String]) -> Vec<Line> {
         let text = format!("  │ … {} before these", words::count(hidden, "line"));
         lines.push(Line::default().tone(Tone::Faint, text));
     }
-    lines.extend(all[hidden..].iter().map(|line| Line::default().tone(Tone::Faint, format!("  │ {}", clean(line)))));
+    lines.extend(
+        all[hidden..]
+            .iter()
+            .map(|line| Line::default().tone(Tone::Faint, format!("  │ {}", clean(line)))),
+    );
     lines
 }
 

@@ -21,13 +21,24 @@ pub fn frame(story: &Story, now: u64, size: Size, paint: Paint) -> Vec<String> {
     lines.extend(steps.fitted(rows.saturating_sub(2).max(1)));
     lines.push(footline(story, now));
     lines.truncate(rows.max(1));
-    lines.into_iter().map(|line| line.fit(columns).paint(paint)).collect()
+    lines
+        .into_iter()
+        .map(|line| line.fit(columns).paint(paint))
+        .collect()
 }
 
 fn headline(story: &Story) -> Line {
     let line = Line::default().tone(Tone::Strong, story.id());
-    let line = if story.title.is_empty() { line } else { line.text(format!("  {}", story.title)) };
-    if story.host.is_empty() { line } else { line.tone(Tone::Faint, format!("  on {}", story.host)) }
+    let line = if story.title.is_empty() {
+        line
+    } else {
+        line.text(format!("  {}", story.title))
+    };
+    if story.host.is_empty() {
+        line
+    } else {
+        line.tone(Tone::Faint, format!("  on {}", story.host))
+    }
 }
 
 fn footline(story: &Story, now: u64) -> Line {
@@ -36,8 +47,13 @@ fn footline(story: &Story, now: u64) -> Line {
         0 => String::new(),
         budget => format!(" of {}", words::duration(budget)),
     };
-    let over = if story.budget > 0 && now > story.budget { Tone::Warning } else { Tone::Faint };
-    line.tone(over, budget).tone(Tone::Faint, "  Ctrl-C stops the boot and removes what it made")
+    let over = if story.budget > 0 && now > story.budget {
+        Tone::Warning
+    } else {
+        Tone::Faint
+    };
+    line.tone(over, budget)
+        .tone(Tone::Faint, "  Ctrl-C stops the boot and removes what it made")
 }
 
 struct Steps<'a> {
@@ -61,11 +77,19 @@ impl Steps<'_> {
     }
 
     fn folded(&self, rows: usize) -> Vec<Line> {
-        let of = |wanted: State| self.story.timeline.bars.iter().filter(move |bar| state(bar) == wanted);
+        let of = |wanted: State| {
+            self.story
+                .timeline
+                .bars
+                .iter()
+                .filter(move |bar| state(bar) == wanted)
+        };
         let busy: Vec<&Bar> = of(State::Failed).chain(of(State::Working)).collect();
         let (done, waiting) = (of(State::Done).count(), of(State::Waiting).count());
         let room = rows.saturating_sub(usize::from(done > 0) + usize::from(waiting > 0));
-        let (shown, hidden) = if busy.len() <= room { (busy.len(), 0) } else {
+        let (shown, hidden) = if busy.len() <= room {
+            (busy.len(), 0)
+        } else {
             let shown = room.saturating_sub(1);
             (shown, busy.len() - shown)
         };
@@ -106,7 +130,11 @@ impl Steps<'_> {
             State::Waiting => {
                 let needs = bar.waits_for(&self.story.timeline.bars);
                 let names: Vec<String> = needs.into_iter().map(words::step).collect();
-                let text = if names.is_empty() { String::new() } else { format!("waits for {}", words::list(&names)) };
+                let text = if names.is_empty() {
+                    String::new()
+                } else {
+                    format!("waits for {}", words::list(&names))
+                };
                 Line::default().tone(Tone::Faint, text)
             }
             State::Working => Line::plain(bar.doing.as_ref().map(words::detail).unwrap_or_default()),
@@ -117,6 +145,10 @@ impl Steps<'_> {
 }
 
 fn many(number: usize, at: State, what: &str) -> Vec<Line> {
-    let line = || Line::default().tone(tone(at), symbol(at)).text(format!(" {} {what}", words::count(number, "step")));
+    let line = || {
+        Line::default()
+            .tone(tone(at), symbol(at))
+            .text(format!(" {} {what}", words::count(number, "step")))
+    };
     if number == 0 { Vec::new() } else { vec![line()] }
 }

@@ -53,7 +53,9 @@ impl Axis {
         };
         let cells: String = (0..self.columns as u64).map(cell).collect();
         let (dots, rest) = cells.split_at(cells.find(|c| c != '·').unwrap_or(cells.len()));
-        Line::default().tone(Tone::Faint, dots).tone(tone(state(bar)), rest)
+        Line::default()
+            .tone(Tone::Faint, dots)
+            .tone(tone(state(bar)), rest)
     }
 }
 
@@ -78,7 +80,11 @@ pub(super) fn tone(state: State) -> Tone {
 
 /// Columns that step names take, within reason.
 pub(super) fn name_columns(bars: &[Bar], columns: usize) -> usize {
-    let longest = bars.iter().map(|bar| width(&words::step(&bar.step))).max().unwrap_or(0);
+    let longest = bars
+        .iter()
+        .map(|bar| width(&words::step(&bar.step)))
+        .max()
+        .unwrap_or(0);
     longest.min(columns / 3)
 }
 
@@ -88,13 +94,23 @@ pub fn summary(story: &Story, columns: usize, paint: Paint) -> Vec<String> {
     let timeline = &story.timeline;
     let chain = timeline.longest_chain();
     let names = name_columns(&timeline.bars, columns);
-    let axis = Axis { span: timeline.now, columns: columns.saturating_sub(names + 16).min(60) };
-    let rows = timeline.bars.iter().map(|bar| row(bar, &chain, names, axis, timeline.now));
+    let axis = Axis {
+        span: timeline.now,
+        columns: columns.saturating_sub(names + 27).min(60),
+    };
+    let rows = timeline
+        .bars
+        .iter()
+        .map(|bar| row(bar, &chain, names, axis, timeline.now));
     let mut lines: Vec<Line> = rows.collect();
     lines.push(total(story, names));
     if !chain.is_empty() {
         let steps: Vec<String> = chain.iter().map(words::step).collect();
-        lines.push(Line::default().tone(Tone::Strong, "▸").text(format!(" longest chain: {}", steps.join(" → "))));
+        lines.push(
+            Line::default()
+                .tone(Tone::Strong, "▸")
+                .text(format!(" longest chain: {}", steps.join(" → "))),
+        );
     }
     lines.into_iter().map(|line| line.paint(paint)).collect()
 }
@@ -102,13 +118,25 @@ pub fn summary(story: &Story, columns: usize, paint: Paint) -> Vec<String> {
 fn row(bar: &Bar, chain: &[StepId], names: usize, axis: Axis, now: u64) -> Line {
     let longest = chain.contains(&bar.step);
     let name = words::step(&bar.step);
-    let mut line = if longest { Line::default().tone(Tone::Strong, "▸ ") } else { Line::plain("  ") };
-    line = if longest { line.tone(Tone::Strong, name) } else { line.text(name) };
+    let mut line = if longest {
+        Line::default().tone(Tone::Strong, "▸ ")
+    } else {
+        Line::plain("  ")
+    };
+    line = if longest {
+        line.tone(Tone::Strong, name)
+    } else {
+        line.text(name)
+    };
     line = line.fit(names + 2).pad(names + 4);
     let drawn = axis.draw(bar, now).pad(axis.columns);
     let time = worked(bar, now).map_or_else(|| "–".to_owned(), words::duration);
-    let failed = if state(bar) == State::Failed { "  ✗ failed" } else { "" };
-    line.join(drawn).text(format!("{time:>11}")).tone(Tone::Bad, failed)
+    let line = line.join(drawn).text(format!("{time:>11}"));
+    match state(bar) {
+        State::Failed => line.tone(Tone::Bad, "  ✗ failed"),
+        State::Working => line.tone(Tone::Faint, "  – stopped"),
+        State::Waiting | State::Done => line,
+    }
 }
 
 fn total(story: &Story, names: usize) -> Line {
@@ -116,9 +144,13 @@ fn total(story: &Story, names: usize) -> Line {
     let line = Line::plain("  total").pad(names + 4).tone(Tone::Strong, now);
     match story.budget {
         0 => line,
-        budget if story.timeline.now > budget => {
-            line.tone(Tone::Warning, format!(", over the budget of {}", words::duration(budget)))
-        }
-        budget => line.tone(Tone::Faint, format!(" of a budget of {}", words::duration(budget))),
+        budget if story.timeline.now > budget => line.tone(
+            Tone::Warning,
+            format!(", over the budget of {}", words::duration(budget)),
+        ),
+        budget => line.tone(
+            Tone::Faint,
+            format!(" of a budget of {}", words::duration(budget)),
+        ),
     }
 }

@@ -9,7 +9,9 @@ use crate::words;
 /// The line that tells of `event`, if it is news. `story` is all that came before it.
 pub fn line(story: &Story, event: &BootEvent) -> Option<String> {
     let text = match &event.what {
-        What::Began { preview, title, host, .. } => format!("{preview}: {title}, on {host}"),
+        What::Began {
+            preview, title, host, ..
+        } => format!("{preview}: {title}, on {host}"),
         What::Planned { steps, notes } => planned(steps.len(), notes),
         What::Started { step } => format!("{}: started", words::step(step)),
         What::Doing { step, detail } => {
@@ -21,7 +23,9 @@ pub fn line(story: &Story, event: &BootEvent) -> Option<String> {
         }
         What::Output { step, line, .. } => format!("{} │ {}", words::step(step), clean(line)),
         What::Finished { step } => {
-            let took = bar(story, step).and_then(|bar| worked(bar, event.at)).unwrap_or(0);
+            let took = bar(story, step)
+                .and_then(|bar| worked(bar, event.at))
+                .unwrap_or(0);
             format!("{}: done in {}", words::step(step), words::duration(took))
         }
         What::Failed { step, failure } => format!("{}: failed: {}", words::step(step), failure.cause),

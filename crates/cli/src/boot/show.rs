@@ -46,7 +46,11 @@ impl Show {
         } else {
             Way::Plain
         };
-        Self { way, console, story: Story::default() }
+        Self {
+            way,
+            console,
+            story: Story::default(),
+        }
     }
 
     /// All that was told so far.

@@ -40,7 +40,9 @@ impl Story {
     pub fn push(&mut self, event: &BootEvent) {
         self.timeline.push(event);
         match &event.what {
-            What::Began { title, host, budget, .. } => {
+            What::Began {
+                title, host, budget, ..
+            } => {
                 self.title.clone_from(title);
                 self.host.clone_from(host);
                 self.budget = *budget;
@@ -66,7 +68,10 @@ impl Story {
 
     /// The last line a running script printed.
     pub fn last_line(&self, step: &StepId) -> Option<&str> {
-        self.last_lines.get(step).map(String::as_str).filter(|line| !line.trim().is_empty())
+        self.last_lines
+            .get(step)
+            .map(String::as_str)
+            .filter(|line| !line.trim().is_empty())
     }
 }
 

@@ -23,7 +23,10 @@ pub(super) fn new(console: Console, args: &New) -> Outcome {
         vec![
             format!("made {} from template {}", made.folder.display(), made.template),
             format!("  look for problems  taskwright check {}", made.folder.display()),
-            format!("  boot it            taskwright preview {}", made.folder.display()),
+            format!(
+                "  boot it            taskwright preview {}",
+                made.folder.display()
+            ),
         ]
     })?;
     Ok(Exit::Done)
@@ -32,8 +35,16 @@ pub(super) fn new(console: Console, args: &New) -> Outcome {
 fn list_templates(console: Console) -> Outcome {
     let templates = bundles::templates();
     console.result(&templates, |paint| {
-        let rows: Vec<Vec<String>> =
-            templates.iter().map(|template| vec![template.name.to_owned(), template.title.clone(), template.summary.clone()]).collect();
+        let rows: Vec<Vec<String>> = templates
+            .iter()
+            .map(|template| {
+                vec![
+                    template.name.to_owned(),
+                    template.title.clone(),
+                    template.summary.clone(),
+                ]
+            })
+            .collect();
         table(&["TEMPLATE", "TITLE", "ABOUT"], &rows, paint)
     })?;
     Ok(Exit::Done)
@@ -43,13 +54,19 @@ fn list_templates(console: Console) -> Outcome {
 pub(super) fn check(console: Console, args: &Check) -> Outcome {
     let checked = bundles::check(&args.bundles)?;
     let format = match args.format {
-        CheckFormat::Text => Format::Text { coloured: console.paint_out != Paint::PLAIN },
+        CheckFormat::Text => Format::Text {
+            coloured: console.paint_out != Paint::PLAIN,
+        },
         CheckFormat::Json => Format::Json,
         CheckFormat::Sarif => Format::Sarif,
         CheckFormat::Github => Format::Github,
     };
     console.print(&bundles::render(&checked, format))?;
-    Ok(if checked.iter().any(|folder| folder.has_errors()) { Exit::Problem } else { Exit::Done })
+    Ok(if checked.iter().any(|folder| folder.has_errors()) {
+        Exit::Problem
+    } else {
+        Exit::Done
+    })
 }
 
 /// Prints the schema of `task.yaml`.
@@ -61,10 +78,18 @@ pub(super) fn schema(console: Console) -> Outcome {
 /// Opens a bundle for a command that needs a sound one: problems are printed to standard error.
 pub(super) fn open(console: Console, folder: &Path) -> Result<Option<Arc<Bundle>>, Halt> {
     let checked = bundles::check(&[folder.to_path_buf()])?;
-    let text = bundles::render(&checked, Format::Text { coloured: console.paint_err != Paint::PLAIN });
+    let text = bundles::render(
+        &checked,
+        Format::Text {
+            coloured: console.paint_err != Paint::PLAIN,
+        },
+    );
     let has_problems = checked.iter().any(|folder| !folder.diagnostics().is_empty());
     if has_problems {
         console.error_line(text.trim_end())?;
     }
-    Ok(checked.into_iter().find_map(bundles::CheckedFolder::into_bundle).map(Arc::new))
+    Ok(checked
+        .into_iter()
+        .find_map(bundles::CheckedFolder::into_bundle)
+        .map(Arc::new))
 }

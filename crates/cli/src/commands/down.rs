@@ -15,7 +15,11 @@ use crate::words::{count, list};
 /// Removes the previews that are named, or all.
 pub(super) async fn run(console: Console, args: Down) -> Outcome {
     let host = host::require(&args.host).await?;
-    let ids = if args.all { previews::all_ids(&host).await? } else { named(&host, &args.ids).await? };
+    let ids = if args.all {
+        previews::all_ids(&host).await?
+    } else {
+        named(&host, &args.ids).await?
+    };
     let mut removed = Vec::new();
     for id in &ids {
         removed.push(remove(console, &host, id).await?);
@@ -40,7 +44,11 @@ async fn named(host: &Host, texts: &[String]) -> Result<Vec<PreviewId>, Halt> {
 
 /// Removes one preview; a signal leaves the rest to the next `down`.
 pub(super) async fn remove(console: Console, host: &Host, id: &PreviewId) -> Result<Removed, Halt> {
-    let plan = format!("removing namespace {} and all that is in it on {}", id.namespace(), host.context());
+    let plan = format!(
+        "removing namespace {} and all that is in it on {}",
+        id.namespace(),
+        host.context()
+    );
     if !console.json {
         console.error_line(&plan)?;
     }
@@ -55,7 +63,9 @@ pub(super) async fn remove(console: Console, host: &Host, id: &PreviewId) -> Res
 
 fn progress(removal: &Removal) -> String {
     match removal {
-        Removal::Namespace { namespace, pods } => format!("  namespace {namespace} is going, with {}", count(*pods, "pod")),
+        Removal::Namespace { namespace, pods } => {
+            format!("  namespace {namespace} is going, with {}", count(*pods, "pod"))
+        }
         Removal::ClusterScoped { objects } if objects.is_empty() => "  no cluster-scoped objects".to_owned(),
         Removal::ClusterScoped { objects } => format!("  removed {}", list(objects)),
         Removal::Volumes { volumes } => format!("  waiting for {}", count(volumes.len(), "volume")),
@@ -65,5 +75,9 @@ fn progress(removal: &Removal) -> String {
 /// What was removed, in one line.
 pub(super) fn sentence(removed: &Removed) -> String {
     let scoped = count(removed.cluster_scoped.len(), "cluster-scoped object");
-    format!("removed namespace {} with {} and {scoped}", removed.namespace, count(removed.pods, "pod"))
+    format!(
+        "removed namespace {} with {} and {scoped}",
+        removed.namespace,
+        count(removed.pods, "pod")
+    )
 }

@@ -28,7 +28,10 @@ pub(super) async fn choose(console: Console, wanted: &HostArg, consent: Consent)
             if consent == Consent::Ask {
                 ask(console)?;
             }
-            let options = UpOptions { consent: SandboxConsent::Given, ..UpOptions::default() };
+            let options = UpOptions {
+                consent: SandboxConsent::Given,
+                ..UpOptions::default()
+            };
             super::sandbox::start(console, options).await?;
             Ok(hosts::require(wanted.host.as_deref()).await?)
         }
@@ -47,8 +50,13 @@ missing Debian packages, and builds its programs: about a quarter of an hour the
 
 fn ask(console: Console) -> Result<(), Halt> {
     if !(io::stdin().is_terminal() && console.err_is_terminal) {
-        let error = Error::new(Code::Usage, "no host can be reached, and nobody is there to be asked about the sandbox");
-        let error = error.hint("say --yes to start the sandbox on this machine").hint("or name a host with --host");
+        let error = Error::new(
+            Code::Usage,
+            "no host can be reached, and nobody is there to be asked about the sandbox",
+        );
+        let error = error
+            .hint("say --yes to start the sandbox on this machine")
+            .hint("or name a host with --host");
         return Err(error.into());
     }
     console.error_line(OFFER)?;
@@ -57,6 +65,8 @@ fn ask(console: Console) -> Result<(), Halt> {
     io::stdin().lock().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Error::new(Code::Cancelled, "not started").hint("name a host with --host").into()),
+        _ => Err(Error::new(Code::Cancelled, "not started")
+            .hint("name a host with --host")
+            .into()),
     }
 }

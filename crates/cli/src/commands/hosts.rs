@@ -16,11 +16,19 @@ pub(super) async fn run(console: Console) -> Outcome {
             .map(|host| {
                 let mark = if host.default { "*" } else { "" };
                 let answer = host.version.clone().unwrap_or_else(|| "✗".to_owned());
-                vec![mark.to_owned(), host.name.clone(), host.server.clone().unwrap_or_default(), answer]
+                vec![
+                    mark.to_owned(),
+                    host.name.clone(),
+                    host.server.clone().unwrap_or_default(),
+                    answer,
+                ]
             })
             .collect();
         let mut lines = if rows.is_empty() {
-            vec!["no kubeconfig has a context; start a host on this machine with `taskwright sandbox up`".to_owned()]
+            vec![
+                "no kubeconfig has a context; start a host on this machine with `taskwright sandbox up`"
+                    .to_owned(),
+            ]
         } else {
             table(&["", "CONTEXT", "SERVER", "VERSION"], &rows, paint)
         };
@@ -31,7 +39,11 @@ pub(super) async fn run(console: Console) -> Outcome {
         }
         for problem in &all.problems {
             let file = problem.file.display();
-            lines.push(format!("{} {file}: {}", paint.tone(Tone::Warning, "!"), problem.message));
+            lines.push(format!(
+                "{} {file}: {}",
+                paint.tone(Tone::Warning, "!"),
+                problem.message
+            ));
         }
         lines
     })?;

@@ -32,17 +32,29 @@ type Outcome = Result<Exit, Halt>;
 /// Commands that need no cluster run without a runtime, which is what keeps them quick.
 fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
     match command {
-        Command::New(args) => with(console.with(args.output.output), |console| bundle::new(console, &args)),
+        Command::New(args) => with(console.with(args.output.output), |console| {
+            bundle::new(console, &args)
+        }),
         Command::Check(args) => with(console, |console| bundle::check(console, &args)),
         Command::Schema => with(console, bundle::schema),
         Command::Completions(args) => with(console, |console| completions(console, &args)),
-        Command::Hosts(args) => with(console.with(args.output.output), |console| wait(hosts::run(console))),
+        Command::Hosts(args) => with(console.with(args.output.output), |console| {
+            wait(hosts::run(console))
+        }),
         Command::Plan(args) => with(console, |console| wait(plan::run(console, args))),
-        Command::Preview(args) => with(console.with(args.output.output), |console| wait(preview::run(console, args))),
-        Command::Previews(args) => with(console.with(args.output.output), |console| wait(previews::run(console, args))),
+        Command::Preview(args) => with(console.with(args.output.output), |console| {
+            wait(preview::run(console, args))
+        }),
+        Command::Previews(args) => with(console.with(args.output.output), |console| {
+            wait(previews::run(console, args))
+        }),
         Command::Shell(args) => with(console, |console| wait(seat::attach(console, args))),
-        Command::Down(args) => with(console.with(args.output.output), |console| wait(down::run(console, args))),
-        Command::Sandbox(args) => with(console.with(args.output), |console| wait(sandbox::run(console, args.act))),
+        Command::Down(args) => with(console.with(args.output.output), |console| {
+            wait(down::run(console, args))
+        }),
+        Command::Sandbox(args) => with(console.with(args.output), |console| {
+            wait(sandbox::run(console, args.act))
+        }),
     }
 }
 
@@ -52,7 +64,10 @@ fn with(console: Console, command: impl FnOnce(Console) -> Outcome) -> (Console,
 
 /// Runs a command that talks to clusters.
 fn wait(command: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(command);
     // A call that hangs must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));

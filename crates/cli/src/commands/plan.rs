@@ -17,7 +17,9 @@ pub(super) async fn run(console: Console, args: Plan) -> Outcome {
     let host = host::require(&args.host).await?;
     let plan = plans::plan(&bundle, &host).await?;
     match args.output {
-        PlanFormat::Json => console.print(&serde_json::to_string_pretty(&plan).map_err(std::io::Error::from)?)?,
+        PlanFormat::Json => {
+            console.print(&serde_json::to_string_pretty(&plan).map_err(std::io::Error::from)?)?
+        }
         PlanFormat::Yaml => console.print(&plans::to_yaml(&plan)?)?,
         PlanFormat::Text => console.print(&text(&plan, console.paint_out).join("\n"))?,
     }
@@ -38,12 +40,24 @@ fn text(plan: &PlanView, paint: Paint) -> Vec<String> {
 
 fn step_lines(view: &StepView, paint: Paint) -> Vec<String> {
     let needs: Vec<String> = view.needs.iter().map(step).collect();
-    let after = if needs.is_empty() { String::new() } else { format!("  after {}", list(&needs)) };
+    let after = if needs.is_empty() {
+        String::new()
+    } else {
+        format!("  after {}", list(&needs))
+    };
     let mut lines = vec![
         String::new(),
-        format!("{}{}", paint.tone(Tone::Strong, &step(&view.step)), paint.tone(Tone::Faint, &after)),
+        format!(
+            "{}{}",
+            paint.tone(Tone::Strong, &step(&view.step)),
+            paint.tone(Tone::Faint, &after)
+        ),
     ];
-    lines.extend(view.objects.iter().map(|object| format!("  applies {}", plans::name_of(object))));
+    lines.extend(
+        view.objects
+            .iter()
+            .map(|object| format!("  applies {}", plans::name_of(object))),
+    );
     lines.extend(view.does.iter().map(|does| format!("  {does}")));
     lines
 }

@@ -22,7 +22,10 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Boots a bundle and stays in its seat.
 pub(super) async fn run(console: Console, args: Preview) -> Outcome {
-    let console = Console { log_to_error: args.exec.is_some(), ..console };
+    let console = Console {
+        log_to_error: args.exec.is_some(),
+        ..console
+    };
     let Some(bundle) = bundle::open(console, &args.bundle)? else {
         return Ok(Exit::Problem);
     };
@@ -120,7 +123,10 @@ fn leave(console: Console, id: &str, signal: u8) -> Outcome {
 async fn stay(console: Console, host: &Host, args: &Preview, id: &str, ends: &mut Ends) -> Outcome {
     let preview = previews::find(host, id).await?;
     let kubeconfig = match &args.kubeconfig {
-        Some(file) => Some(KubeconfigFile::write(file, previews::access(host, &preview.id).await?)?),
+        Some(file) => Some(KubeconfigFile::write(
+            file,
+            previews::access(host, &preview.id).await?,
+        )?),
         None => None,
     };
     let outcome = sit(console, host, args, &preview, kubeconfig.is_some(), ends).await;

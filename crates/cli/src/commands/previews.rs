@@ -14,13 +14,23 @@ pub(super) async fn run(console: Console, args: Previews) -> Outcome {
     let all = previews::list(&host).await?;
     console.result(&all, |paint| {
         if all.is_empty() {
-            return vec![format!("no previews on {}; boot one with `taskwright preview BUNDLE`", host.context())];
+            return vec![format!(
+                "no previews on {}; boot one with `taskwright preview BUNDLE`",
+                host.context()
+            )];
         }
         let rows: Vec<Vec<String>> = all
             .iter()
             .map(|preview| {
-                let age = previews::age(preview).map(crate::words::duration).unwrap_or_default();
-                vec![preview.id.to_string(), state(preview.state).to_owned(), age, preview.title.clone()]
+                let age = previews::age(preview)
+                    .map(crate::words::duration)
+                    .unwrap_or_default();
+                vec![
+                    preview.id.to_string(),
+                    state(preview.state).to_owned(),
+                    age,
+                    preview.title.clone(),
+                ]
             })
             .collect();
         table(&["ID", "STATE", "AGE", "TITLE"], &rows, paint)

@@ -9,7 +9,7 @@ use crate::args::{NodeAct, SandboxAct};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
-use crate::sandbox::{pool_of_nodes, remains, run as show};
+use crate::sandbox::{addon as addon_name, pool_of_nodes, remains, run as show};
 use crate::style::{Paint, Tone};
 use crate::table::table;
 use crate::terminal::unix::Ends;
@@ -21,7 +21,16 @@ pub(super) async fn run(console: Console, act: SandboxAct) -> Outcome {
         SandboxAct::Up { nodes, egress, yes } => {
             let egress = if egress { Egress::Open } else { Egress::Closed };
             let consent = if yes { Consent::Given } else { Consent::Withheld };
-            let info = start(console, UpOptions { nodes, egress, consent, ..UpOptions::default() }).await?;
+            let info = start(
+                console,
+                UpOptions {
+                    nodes,
+                    egress,
+                    consent,
+                    ..UpOptions::default()
+                },
+            )
+            .await?;
             console.result(&info_json(&info), |_| info_lines(&info))?;
             Ok(Exit::Done)
         }
@@ -37,14 +46,19 @@ pub(super) async fn start(console: Console, options: UpOptions) -> Result<Sandbo
     let mut ends = Ends::listen()?;
     let started = show(console, &mut ends, |events| sandbox::up(options, events)).await;
     if matches!(started, Err(Halt::Signal(_))) {
-        console.error_line("stopped half-way; `taskwright sandbox up` goes on, `taskwright sandbox down` removes it")?;
+        console.error_line(
+            "stopped half-way; `taskwright sandbox up` goes on, `taskwright sandbox down` removes it",
+        )?;
     }
     started
 }
 
 fn info_json(info: &SandboxInfo) -> Value {
-    let nodes: Vec<Value> =
-        info.nodes.iter().map(|(name, pool)| json!({ "name": name, "pool": pool.to_string() })).collect();
+    let nodes: Vec<Value> = info
+        .nodes
+        .iter()
+        .map(|(name, pool)| json!({ "name": name, "pool": pool.to_string() }))
+        .collect();
     json!({
         "context": info.context, "kubeconfig": info.kubeconfig, "server": info.server,
         "registry": info.registry, "nodes": nodes,
@@ -64,7 +78,11 @@ fn info_lines(info: &SandboxInfo) -> Vec<String> {
 async fn status(console: Console) -> Outcome {
     let status = sandbox::status().await?;
     console.result(&status_json(&status), |paint| status_lines(&status, paint))?;
-    Ok(if status.healthy() { Exit::Done } else { Exit::Sandbox })
+    Ok(if status.healthy() {
+        Exit::Done
+    } else {
+        Exit::Sandbox
+    })
 }
 
 fn status_json(status: &Status) -> Value {
@@ -80,7 +98,10 @@ fn status_json(status: &Status) -> Value {
             "reason": node.reason, "rss": node.memory.rss, "pss": node.memory.pss,
         })
     });
-    let addons = status.addons.iter().map(|(addon, works)| json!({ "name": format!("{addon:?}").to_lowercase(), "works": works }));
+    let addons = status
+        .addons
+        .iter()
+        .map(|(addon, works)| json!({ "name": addon_name(*addon), "works": works }));
     json!({
         "healthy": status.healthy(),
         "sandbox": info_json(&status.info),
@@ -105,8 +126,15 @@ fn status_lines(status: &Status, paint: Paint) -> Vec<String> {
     let egress = if status.open { "open" } else { "closed" };
     let mut lines = vec![
         server,
-        format!("context {}, kubeconfig {}", status.info.context, status.info.kubeconfig.display()),
-        format!("registry {}, network {}, egress {egress}", status.info.registry, status.network),
+        format!(
+            "context {}, kubeconfig {}",
+            status.info.context,
+            status.info.kubeconfig.display()
+        ),
+        format!(
+            "registry {}, network {}, egress {egress}",
+            status.info.registry, status.network
+        ),
         format!("memory {}, disk {}", size(status.memory.pss), size(disk)),
         String::new(),
     ];
@@ -114,9 +142,18 @@ fn status_lines(status: &Status, paint: Paint) -> Vec<String> {
     lines.push(String::new());
     lines.extend(process_table(status, paint));
     let broken = status.addons.iter().filter(|(_, works)| !works);
-    lines.extend(broken.map(|(addon, _)| format!("{} addon {addon:?} does not work", paint.tone(Tone::Bad, "✗"))));
+    lines.extend(broken.map(|(addon, _)| {
+        format!(
+            "{} {} does not work",
+            paint.tone(Tone::Bad, "✗"),
+            addon_name(*addon)
+        )
+    }));
     if !status.healthy() {
-        lines.push(format!("{} `taskwright sandbox up` repairs what is broken", paint.tone(Tone::Active, "hint:")));
+        lines.push(format!(
+            "{} `taskwright sandbox up` repairs what is broken",
+            paint.tone(Tone::Active, "hint:")
+        ));
     }
     lines
 }
@@ -127,9 +164,19 @@ fn node_table(status: &Status, paint: Paint) -> Vec<String> {
             (true, _) => "✓ ready".to_owned(),
             (false, reason) => format!("✗ {}", reason.as_deref().unwrap_or("not ready")),
         };
-        vec![node.name.clone(), node.pool.to_string(), node.address.clone(), size(node.memory.pss), state]
+        vec![
+            node.name.clone(),
+            node.pool.to_string(),
+            node.address.clone(),
+            size(node.memory.pss),
+            state,
+        ]
     };
-    table(&["NODE", "POOL", "ADDRESS", "MEMORY", "STATE"], &status.nodes.iter().map(row).collect::<Vec<_>>(), paint)
+    table(
+        &["NODE", "POOL", "ADDRESS", "MEMORY", "STATE"],
+        &status.nodes.iter().map(row).collect::<Vec<_>>(),
+        paint,
+    )
 }
 
 fn process_table(status: &Status, paint: Paint) -> Vec<String> {
@@ -139,20 +186,37 @@ fn process_table(status: &Status, paint: Paint) -> Vec<String> {
             (true, None) => "✓".to_owned(),
             (false, _) => format!("✗ see {}", process.log.display()),
         };
-        vec![process.name.clone(), process.version.to_owned(), size(process.memory.pss), state]
+        vec![
+            process.name.clone(),
+            process.version.to_owned(),
+            size(process.memory.pss),
+            state,
+        ]
     };
-    table(&["PROCESS", "VERSION", "MEMORY", "STATE"], &status.processes.iter().map(row).collect::<Vec<_>>(), paint)
+    table(
+        &["PROCESS", "VERSION", "MEMORY", "STATE"],
+        &status.processes.iter().map(row).collect::<Vec<_>>(),
+        paint,
+    )
 }
 
 async fn down(console: Console, keep: Keep) -> Outcome {
-    let report = show(console, &mut Ends::listen()?, |events| sandbox::down(keep, events)).await?;
+    let report = show(console, &mut Ends::listen()?, |events| {
+        sandbox::down(keep, events)
+    })
+    .await?;
     console.result(&report_json(&report), |_| report_lines(&report))?;
     if report.left.is_empty() {
         return Ok(Exit::Done);
     }
     let left: Vec<String> = report.left.iter().map(remains).collect();
-    let error = Error::new(Code::Sandbox, format!("something of the sandbox is left: {}", left.join(", ")));
-    Err(error.hint("`taskwright sandbox down` can be repeated; `--output json` names each thing").into())
+    let error = Error::new(
+        Code::Sandbox,
+        format!("something of the sandbox is left: {}", left.join(", ")),
+    );
+    Err(error
+        .hint("`taskwright sandbox down` can be repeated; `--output json` names each thing")
+        .into())
 }
 
 fn report_json(report: &DownReport) -> Value {
@@ -165,7 +229,12 @@ fn report_json(report: &DownReport) -> Value {
 
 fn report_lines(report: &DownReport) -> Vec<String> {
     let took = duration(u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX));
-    let removed: Vec<String> = report.removed.iter().filter(|one| one.count() > 0).map(remains).collect();
+    let removed: Vec<String> = report
+        .removed
+        .iter()
+        .filter(|one| one.count() > 0)
+        .map(remains)
+        .collect();
     let mut lines = match removed.is_empty() {
         true => vec!["there was nothing to remove".to_owned()],
         false => vec![format!("removed {} in {took}", removed.join(", "))],
@@ -174,8 +243,15 @@ fn report_lines(report: &DownReport) -> Vec<String> {
         lines.push("looked again: nothing of it is left".to_owned());
     }
     if !report.kept.is_empty() {
-        let kept: Vec<String> = report.kept.iter().map(|folder| folder.display().to_string()).collect();
-        lines.push(format!("kept for the next start: {}; `--purge` removes it", kept.join(", ")));
+        let kept: Vec<String> = report
+            .kept
+            .iter()
+            .map(|folder| folder.display().to_string())
+            .collect();
+        lines.push(format!(
+            "kept for the next start: {}; `--purge` removes it",
+            kept.join(", ")
+        ));
     }
     lines
 }
@@ -201,7 +277,9 @@ async fn node(console: Console, act: NodeAct) -> Outcome {
 fn images(console: Console) -> Outcome {
     let images = sandbox::images();
     console.result(&images, |paint| {
-        let mut lines = vec!["what the sandbox serves under public names, made here and not the published images:".to_owned()];
+        let mut lines = vec![
+            "what the sandbox serves under public names, made here and not the published images:".to_owned(),
+        ];
         for image in &images {
             lines.push(String::new());
             lines.extend(image.names.iter().map(|name| paint.tone(Tone::Strong, name)));

@@ -33,7 +33,10 @@ pub(super) async fn attach(console: Console, args: Shell) -> Outcome {
         return exec(&host, &preview, command, &mut Ends::listen()?).await;
     }
     if !console.is_interactive {
-        let error = Error::new(Code::Usage, "a shell needs a terminal, and standard input or output is none");
+        let error = Error::new(
+            Code::Usage,
+            "a shell needs a terminal, and standard input or output is none",
+        );
         return Err(error.hint("run one command with --exec").into());
     }
     let left = shell(console, &host, &preview, &args.keys).await?;
@@ -50,11 +53,24 @@ pub(super) fn still_running(preview: &PreviewInfo) -> String {
 }
 
 /// Opens a shell on this terminal and stays until it ends.
-pub(super) async fn shell(console: Console, host: &Host, preview: &PreviewInfo, keys: &SeatKeys) -> Result<Left, Halt> {
-    let mut seat = RealSeat { host: host.clone(), preview: preview.clone() };
-    let first = seat.open(window().unwrap_or(Size::USUAL)).await.map_err(|problem| problem.error)?;
+pub(super) async fn shell(
+    console: Console,
+    host: &Host,
+    preview: &PreviewInfo,
+    keys: &SeatKeys,
+) -> Result<Left, Halt> {
+    let mut seat = RealSeat {
+        host: host.clone(),
+        preview: preview.clone(),
+    };
+    let first = seat
+        .open(window().unwrap_or(Size::USUAL))
+        .await
+        .map_err(|problem| problem.error)?;
     let raw = RawMode::enter()?;
-    let settings = Settings { keys: keys.detach_keys.clone() };
+    let settings = Settings {
+        keys: keys.detach_keys.clone(),
+    };
     let ending = run(&mut seat, first, &settings, io::stdout()).await;
     drop(raw);
     let ending = ending?;
@@ -63,12 +79,23 @@ pub(super) async fn shell(console: Console, host: &Host, preview: &PreviewInfo, 
         console.error_line("")?;
     }
     match ending {
-        Ending::Exit(code) => Ok(Left { exit: remote(code), detached: false }),
-        Ending::Detached => Ok(Left { exit: Exit::Done, detached: true }),
+        Ending::Exit(code) => Ok(Left {
+            exit: remote(code),
+            detached: false,
+        }),
+        Ending::Detached => Ok(Left {
+            exit: Exit::Done,
+            detached: true,
+        }),
         Ending::Signal(signal) => Err(Halt::Signal(signal)),
         Ending::Lost(reason) => {
-            let error = Error::new(Code::Terminal, format!("the connection to {} was lost: {reason}", preview.id));
-            Err(error.hint(format!("attach again with `taskwright shell {}`", preview.id)).into())
+            let error = Error::new(
+                Code::Terminal,
+                format!("the connection to {} was lost: {reason}", preview.id),
+            );
+            Err(error
+                .hint(format!("attach again with `taskwright shell {}`", preview.id))
+                .into())
         }
     }
 }
@@ -86,15 +113,19 @@ async fn pass_through(host: &Host, preview: &PreviewInfo, command: &[String]) ->
     let mut running = terminals::exec(host, preview, command).await?;
     while let Some(chunk) = running.next().await {
         match chunk {
-            Chunk::Stdout(bytes) => io::stdout().write_all(&bytes).and_then(|()| io::stdout().flush())?,
+            Chunk::Stdout(bytes) => io::stdout()
+                .write_all(&bytes)
+                .and_then(|()| io::stdout().flush())?,
             Chunk::Stderr(bytes) => io::stderr().write_all(&bytes)?,
         }
     }
     match running.exit().await {
         ExitStatus::Exit { code } => Ok(remote(code)),
-        ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => {
-            Err(Error::new(Code::Terminal, format!("the command in the seat was lost: {reason}")).into())
-        }
+        ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => Err(Error::new(
+            Code::Terminal,
+            format!("the command in the seat was lost: {reason}"),
+        )
+        .into()),
     }
 }
 

@@ -6,4 +6,4 @@ mod words;
 
 pub use show::{Show, run};
 pub use story::Story;
-pub use words::{pool_of_nodes, remains};
+pub use words::{addon, pool_of_nodes, remains};

@@ -28,7 +28,12 @@ pub struct Show {
 impl Show {
     fn new(console: Console) -> Self {
         let screen = console.err_is_terminal.then(|| Screen::new(io::stderr()));
-        Self { console, started: Instant::now(), story: Story::default(), screen }
+        Self {
+            console,
+            started: Instant::now(),
+            story: Story::default(),
+            screen,
+        }
     }
 
     fn now(&self) -> u64 {
@@ -37,7 +42,11 @@ impl Show {
 
     fn event(&mut self, event: &SandboxEvent) -> io::Result<()> {
         let now = self.now();
-        let line = if self.screen.is_some() { None } else { self.story.line(now, event) };
+        let line = if self.screen.is_some() {
+            None
+        } else {
+            self.story.line(now, event)
+        };
         self.story.push(now, event);
         match line {
             Some(line) => self.console.error_line(&line),
@@ -46,7 +55,11 @@ impl Show {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let (now, columns, paint) = (self.now(), usize::from(self.console.size().columns), self.console.paint_err);
+        let (now, columns, paint) = (
+            self.now(),
+            usize::from(self.console.size().columns),
+            self.console.paint_err,
+        );
         match &mut self.screen {
             Some(screen) => screen.draw(self.story.frame(now, columns, paint)),
             None => Ok(()),
@@ -54,7 +67,11 @@ impl Show {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        let (now, columns, paint) = (self.now(), usize::from(self.console.size().columns), self.console.paint_err);
+        let (now, columns, paint) = (
+            self.now(),
+            usize::from(self.console.size().columns),
+            self.console.paint_err,
+        );
         match &mut self.screen {
             Some(screen) => screen.replace(&self.story.summary(now, columns, paint)),
             None => Ok(()),

@@ -27,10 +27,19 @@ impl Story {
         match event {
             SandboxEvent::Began(step) => {
                 let doing = words::about(*step).to_owned();
-                self.steps.push(Row { step: *step, began: at, ended: None, doing });
+                self.steps.push(Row {
+                    step: *step,
+                    began: at,
+                    ended: None,
+                    doing,
+                });
             }
             SandboxEvent::Ended(step) => {
-                for row in self.steps.iter_mut().filter(|row| row.step == *step && row.ended.is_none()) {
+                for row in self
+                    .steps
+                    .iter_mut()
+                    .filter(|row| row.step == *step && row.ended.is_none())
+                {
                     row.ended = Some(at);
                 }
             }
@@ -50,8 +59,17 @@ impl Story {
         let text = match event {
             SandboxEvent::Began(step) => format!("{}: {}", words::step(*step), words::about(*step)),
             SandboxEvent::Ended(step) => {
-                let began = self.steps.iter().rev().find(|row| row.step == *step).map_or(at, |row| row.began);
-                format!("{}: done in {}", words::step(*step), duration(at.saturating_sub(began)))
+                let began = self
+                    .steps
+                    .iter()
+                    .rev()
+                    .find(|row| row.step == *step)
+                    .map_or(at, |row| row.began);
+                format!(
+                    "{}: done in {}",
+                    words::step(*step),
+                    duration(at.saturating_sub(began))
+                )
             }
             other if words::is_tick(other) => return None,
             other => clean(&words::event(other)?),
@@ -64,7 +82,10 @@ impl Story {
         let columns = columns.saturating_sub(1);
         let mut lines: Vec<Line> = self.steps.iter().map(|row| row.line(now)).collect();
         lines.push(Line::plain("  ").tone(Tone::Strong, duration(now)));
-        lines.into_iter().map(|line| line.fit(columns).paint(paint)).collect()
+        lines
+            .into_iter()
+            .map(|line| line.fit(columns).paint(paint))
+            .collect()
     }
 
     /// What is left on the screen when it is over.
@@ -80,9 +101,16 @@ impl Row {
             None => ("●", Tone::Active),
         };
         let took = duration(self.ended.unwrap_or(now).saturating_sub(self.began));
-        let line = Line::default().tone(tone, symbol).text(format!(" {}", words::step(self.step))).pad(14);
+        let line = Line::default()
+            .tone(tone, symbol)
+            .text(format!(" {}", words::step(self.step)))
+            .pad(14);
         let line = line.text(format!("{took:>10}  "));
-        if self.ended.is_some() { line } else { line.text(self.doing.clone()) }
+        if self.ended.is_some() {
+            line
+        } else {
+            line.text(self.doing.clone())
+        }
     }
 }
 
@@ -94,6 +122,9 @@ fn step_of(event: &SandboxEvent) -> Option<Step> {
         SandboxEvent::Image(_) => Some(Step::Images),
         SandboxEvent::NodeReady { .. } => Some(Step::Nodes),
         SandboxEvent::AddonReady(_) => Some(Step::Addons),
-        SandboxEvent::Began(_) | SandboxEvent::Ended(_) | SandboxEvent::Started { .. } | SandboxEvent::Removed(_) => None,
+        SandboxEvent::Began(_)
+        | SandboxEvent::Ended(_)
+        | SandboxEvent::Started { .. }
+        | SandboxEvent::Removed(_) => None,
     }
 }

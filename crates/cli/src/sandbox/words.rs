@@ -57,19 +57,29 @@ pub(super) fn event(event: &SandboxEvent) -> Option<String> {
 fn tool_event(event: &ToolEvent) -> Option<String> {
     match event {
         ToolEvent::Cached { .. } => None,
-        ToolEvent::Building { tool, n, of, elapsed } => {
-            Some(format!("building {}, {n} of {of}, for {}", tool.name(), milliseconds(*elapsed)))
+        ToolEvent::Building { tool, n, of, elapsed } => Some(format!(
+            "building {}, {n} of {of}, for {}",
+            tool.name(),
+            milliseconds(*elapsed)
+        )),
+        ToolEvent::Built { tool, elapsed } => {
+            Some(format!("built {} in {}", tool.name(), milliseconds(*elapsed)))
         }
-        ToolEvent::Built { tool, elapsed } => Some(format!("built {} in {}", tool.name(), milliseconds(*elapsed))),
     }
 }
 
 fn image_event(event: &ImageEvent) -> Option<String> {
     match event {
         ImageEvent::Cached { .. } => None,
-        ImageEvent::Making { image, n, of, elapsed } => {
-            Some(format!("making {image}, {n} of {of}, for {}", milliseconds(*elapsed)))
-        }
+        ImageEvent::Making {
+            image,
+            n,
+            of,
+            elapsed,
+        } => Some(format!(
+            "making {image}, {n} of {of}, for {}",
+            milliseconds(*elapsed)
+        )),
         ImageEvent::Made { image, elapsed } => Some(format!("made {image} in {}", milliseconds(*elapsed))),
     }
 }
@@ -98,7 +108,8 @@ fn why(cause: StartCause) -> &'static str {
     }
 }
 
-fn addon(addon: Addon) -> &'static str {
+/// An addon's name.
+pub fn addon(addon: Addon) -> &'static str {
     match addon {
         Addon::CalicoKinds => "Calico's kinds",
         Addon::Calico => "Calico's settings",
@@ -127,6 +138,9 @@ pub fn remains(remains: &Remains) -> String {
 /// `1 control node, 2 task nodes`.
 pub fn pool_of_nodes(nodes: &BTreeMap<String, Pool>) -> String {
     let of = |pool: Pool| nodes.values().filter(|one| **one == pool).count();
-    let parts: Vec<String> = Pool::ALL.into_iter().map(|pool| count(of(pool), &format!("{pool} node"))).collect();
+    let parts: Vec<String> = Pool::ALL
+        .into_iter()
+        .map(|pool| count(of(pool), &format!("{pool} node")))
+        .collect();
     parts.join(", ")
 }

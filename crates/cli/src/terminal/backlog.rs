@@ -71,8 +71,13 @@ impl Backlog {
     pub(super) fn new(terminal: impl Write + Send + 'static) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
-        let writer = std::thread::Builder::new().name("terminal output".into()).spawn(move || write_all(&theirs, terminal))?;
-        Ok(Self { shared, writer: Some(writer) })
+        let writer = std::thread::Builder::new()
+            .name("terminal output".into())
+            .spawn(move || write_all(&theirs, terminal))?;
+        Ok(Self {
+            shared,
+            writer: Some(writer),
+        })
     }
 
     /// Takes output in; waits while there is too much of it.
@@ -215,7 +220,11 @@ impl State {
 
     /// What is left begins in the middle of a line, or of a character.
     fn drop_broken_line(&mut self) {
-        if !self.chunks.iter().any(|chunk| memchr::memchr(b'\n', chunk).is_some()) {
+        if !self
+            .chunks
+            .iter()
+            .any(|chunk| memchr::memchr(b'\n', chunk).is_some())
+        {
             return;
         }
         while let Some(oldest) = self.chunks.front_mut() {
@@ -327,7 +336,11 @@ mod tests {
         }
         backlog.written().await.unwrap();
         let expected: String = (0..5000).map(|number| format!("{number},")).collect();
-        assert!(terminal.text() == expected, "{} bytes arrived", terminal.text().len());
+        assert!(
+            terminal.text() == expected,
+            "{} bytes arrived",
+            terminal.text().len()
+        );
     }
 
     #[tokio::test]
@@ -356,15 +369,26 @@ mod tests {
         for chunk in flood(9) {
             backlog.push(chunk).await.unwrap();
         }
-        backlog.push(Bytes::from_static(b"^C\r\ncandidate@task:~$ ")).await.unwrap();
+        backlog
+            .push(Bytes::from_static(b"^C\r\ncandidate@task:~$ "))
+            .await
+            .unwrap();
         terminal.go_on();
         backlog.written().await.unwrap();
         let text = terminal.text();
-        assert!(text.ends_with("^C\r\ncandidate@task:~$ "), "{:?}", &text[text.len() - 80..]);
+        assert!(
+            text.ends_with("^C\r\ncandidate@task:~$ "),
+            "{:?}",
+            &text[text.len() - 80..]
+        );
         assert_eq!(text.matches("MB skipped]").count(), 1, "the gap is told once");
         assert!(text.len() < 100_000, "{} bytes were shown", text.len());
         let after = text.split("skipped]\r\n").nth(1).unwrap();
-        assert!(after.starts_with("the quick"), "what is left begins with a whole line: {:?}", &after[..40]);
+        assert!(
+            after.starts_with("the quick"),
+            "what is left begins with a whole line: {:?}",
+            &after[..40]
+        );
     }
 
     #[tokio::test]

@@ -16,7 +16,11 @@ pub struct NotKeys(String);
 
 impl fmt::Display for NotKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no key; write for instance ctrl-] or ctrl-p,ctrl-q or none", self.0)
+        write!(
+            f,
+            "`{}` is no key; write for instance ctrl-] or ctrl-p,ctrl-q or none",
+            self.0
+        )
     }
 }
 
@@ -27,7 +31,11 @@ impl FromStr for DetachKeys {
 
     fn from_str(text: &str) -> Result<Self, NotKeys> {
         let name = text.trim().to_lowercase();
-        let bytes = if name == "none" { Vec::new() } else { name.split(',').map(key).collect::<Result<_, _>>()? };
+        let bytes = if name == "none" {
+            Vec::new()
+        } else {
+            name.split(',').map(key).collect::<Result<_, _>>()?
+        };
         Ok(Self { bytes, name })
     }
 }
@@ -77,7 +85,10 @@ pub(super) struct Typed {
 impl Watch {
     /// Watches for `keys`.
     pub(super) fn new(keys: &DetachKeys) -> Self {
-        Self { keys: keys.bytes.clone(), matched: 0 }
+        Self {
+            keys: keys.bytes.clone(),
+            matched: 0,
+        }
     }
 
     /// Takes in typed bytes. The beginning of a sequence is held back until it is clear what it is.
@@ -94,10 +105,16 @@ impl Watch {
             }
             self.matched += 1;
             if self.matched == self.keys.len() {
-                return Typed { forward, detach: true };
+                return Typed {
+                    forward,
+                    detach: true,
+                };
             }
         }
-        Typed { forward, detach: false }
+        Typed {
+            forward,
+            detach: false,
+        }
     }
 }
 
@@ -124,15 +141,39 @@ mod tests {
     #[test]
     fn one_key_detaches_at_once() {
         let typed = watch("ctrl-]").typed(b"ls\x1dmore");
-        assert_eq!(typed, Typed { forward: b"ls".to_vec(), detach: true });
+        assert_eq!(
+            typed,
+            Typed {
+                forward: b"ls".to_vec(),
+                detach: true
+            }
+        );
     }
 
     #[test]
     fn the_beginning_of_a_sequence_is_given_back_when_it_was_none() {
         let mut watch = watch("ctrl-p,ctrl-q");
-        assert_eq!(watch.typed(b"a\x10"), Typed { forward: b"a".to_vec(), detach: false });
-        assert_eq!(watch.typed(b"b"), Typed { forward: b"\x10b".to_vec(), detach: false });
-        assert_eq!(watch.typed(b"\x10\x10"), Typed { forward: b"\x10".to_vec(), detach: false });
+        assert_eq!(
+            watch.typed(b"a\x10"),
+            Typed {
+                forward: b"a".to_vec(),
+                detach: false
+            }
+        );
+        assert_eq!(
+            watch.typed(b"b"),
+            Typed {
+                forward: b"\x10b".to_vec(),
+                detach: false
+            }
+        );
+        assert_eq!(
+            watch.typed(b"\x10\x10"),
+            Typed {
+                forward: b"\x10".to_vec(),
+                detach: false
+            }
+        );
         assert!(watch.typed(b"\x11").detach);
     }
 

@@ -2,8 +2,9 @@
 //! cannot do it itself any more. Looks at escape sequences only; text costs next to nothing.
 
 /// Modes that matter after a program is gone, as `CSI ? n h` sets them.
-const KNOWN: [u16; 19] =
-    [1, 7, 9, 12, 25, 47, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1047, 1048, 1049, 2004];
+const KNOWN: [u16; 19] = [
+    1, 7, 9, 12, 25, 47, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1047, 1048, 1049, 2004,
+];
 /// Those that are on in a fresh terminal.
 const ON_AT_FIRST: [u16; 2] = [7, 25];
 const ALTERNATE_SCREENS: [u16; 3] = [47, 1047, 1049];
@@ -32,12 +33,17 @@ impl Modes {
 
     /// The modes that a number stands for.
     pub(super) fn from_bits(bits: u32) -> Self {
-        Self { changed: bits, pending: Vec::new() }
+        Self {
+            changed: bits,
+            pending: Vec::new(),
+        }
     }
 
     /// Whether a full-screen program has the screen.
     pub(super) fn is_full_screen(&self) -> bool {
-        ALTERNATE_SCREENS.iter().any(|mode| self.changed & bit(*mode) != 0)
+        ALTERNATE_SCREENS
+            .iter()
+            .any(|mode| self.changed & bit(*mode) != 0)
     }
 
     /// Follows output on its way to the terminal.
@@ -83,7 +89,10 @@ impl Modes {
             b"\x1b=" => self.changed |= KEYPAD,
             b"\x1b>" => self.changed &= !KEYPAD,
             [0x1b, b'[', b'?', numbers @ .., last @ (b'h' | b'l')] => {
-                numbers.split(|byte| *byte == b';').filter_map(number).for_each(|mode| self.set(mode, *last == b'h'));
+                numbers
+                    .split(|byte| *byte == b';')
+                    .filter_map(number)
+                    .for_each(|mode| self.set(mode, *last == b'h'));
             }
             [0x1b, b'[', b'>', b'4', b';', b'0', b'm'] | b"\x1b[>4m" => self.changed &= !MODIFIED_KEYS,
             [0x1b, b'[', b'>', b'4', b';', .., b'm'] => self.changed |= MODIFIED_KEYS,
@@ -115,7 +124,8 @@ pub(super) fn reset(bits: u32) -> Vec<u8> {
 fn switch(from: u32, to: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     // The alternate screen goes last, so that everything else is undone on the screen it was done on.
-    let (screens, others): (Vec<u16>, Vec<u16>) = KNOWN.iter().partition(|mode| ALTERNATE_SCREENS.contains(mode));
+    let (screens, others): (Vec<u16>, Vec<u16>) =
+        KNOWN.iter().partition(|mode| ALTERNATE_SCREENS.contains(mode));
     for mode in others.into_iter().chain(screens) {
         if (from ^ to) & bit(mode) != 0 {
             let on = (to & bit(mode) != 0) != ON_AT_FIRST.contains(&mode);
@@ -136,7 +146,10 @@ fn switch(from: u32, to: u32) -> Vec<u8> {
 
 /// The bit of a mode; none for a mode nobody needs to know.
 fn bit(mode: u16) -> u32 {
-    KNOWN.iter().position(|known| *known == mode).map_or(0, |at| 1 << at)
+    KNOWN
+        .iter()
+        .position(|known| *known == mode)
+        .map_or(0, |at| 1 << at)
 }
 
 fn number(digits: &[u8]) -> Option<u16> {
@@ -179,7 +192,10 @@ mod tests {
 
     #[test]
     fn what_an_editor_switches_on_is_switched_off() {
-        assert_eq!(undone(&[b"text\x1b[?1049h\x1b[?1h\x1b=\x1b[?25l more"]), "\x1b[?1l\x1b[?25h\x1b[?1049l\x1b>");
+        assert_eq!(
+            undone(&[b"text\x1b[?1049h\x1b[?1h\x1b=\x1b[?25l more"]),
+            "\x1b[?1l\x1b[?25h\x1b[?1049l\x1b>"
+        );
         assert_eq!(undone(&[b"\x1b[?1000;1006h"]), "\x1b[?1000l\x1b[?1006l");
         assert_eq!(undone(&[b"\x1b[?2004h$ \x1b[?2004l"]), "");
         assert_eq!(undone(&[b"\x1b[>4;2m\x1b[>1u"]), "\x1b[>4;0m\x1b[<u");

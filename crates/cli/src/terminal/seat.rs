@@ -23,19 +23,30 @@ impl Seat for RealSeat {
 
     async fn open(&mut self, size: Size) -> Result<Opened<Self>, OpenProblem> {
         let opened = terminals::open(&self.host, &self.preview, terminal_size(size)).await;
-        let terminal = opened.map_err(|failure| OpenProblem { error: failure.error, passing: failure.passing })?;
+        let terminal = opened.map_err(|failure| OpenProblem {
+            error: failure.error,
+            passing: failure.passing,
+        })?;
         let (input, output, keeper) = terminal.split();
-        Ok(Opened { input, output, keeper })
+        Ok(Opened {
+            input,
+            output,
+            keeper,
+        })
     }
 }
 
 impl SeatInput for TerminalInput {
     async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        TerminalInput::write(self, bytes).await.map_err(|error| error.to_string())
+        TerminalInput::write(self, bytes)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     async fn resize(&mut self, size: Size) -> Result<(), String> {
-        TerminalInput::resize(self, terminal_size(size)).await.map_err(|error| error.to_string())
+        TerminalInput::resize(self, terminal_size(size))
+            .await
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -60,5 +71,8 @@ impl SeatKeeper for TerminalKeeper {
 }
 
 fn terminal_size(size: Size) -> TerminalSize {
-    TerminalSize { rows: size.rows, columns: size.columns }
+    TerminalSize {
+        rows: size.rows,
+        columns: size.columns,
+    }
 }

@@ -127,7 +127,11 @@ pub async fn run<S: Seat>(
     loop {
         let parting = stay::<S>(shell.input, shell.output, &mut local, &backlog).await;
         if let Parting::Shell(End::Lost(reason)) = parting {
-            notice(&backlog, &format!("connection lost: {reason}; connecting again, Ctrl-C gives up")).await;
+            notice(
+                &backlog,
+                &format!("connection lost: {reason}; connecting again, Ctrl-C gives up"),
+            )
+            .await;
             let _ = timeout(CLOSING, shell.keeper.close()).await;
             match reconnect(seat, &mut local, &backlog, reason).await {
                 Ok(opened) => shell = opened,
@@ -181,7 +185,12 @@ async fn last_words(parting: Parting, backlog: &Backlog, local: &mut Local) -> E
 }
 
 /// Carries bytes both ways; neither way waits for the other.
-async fn stay<S: Seat>(mut input: S::Input, output: S::Output, local: &mut Local, backlog: &Backlog) -> Parting {
+async fn stay<S: Seat>(
+    mut input: S::Input,
+    output: S::Output,
+    local: &mut Local,
+    backlog: &Backlog,
+) -> Parting {
     let incoming = show(output, backlog);
     let outgoing = send(&mut input, local, backlog);
     tokio::pin!(incoming, outgoing);

@@ -73,7 +73,10 @@ fn restore_on_panic() {
 /// The size of the window, if there is one.
 pub fn window() -> Option<Size> {
     let size = tcgetwinsize(io::stdout()).ok()?;
-    (size.ws_row > 0 && size.ws_col > 0).then_some(Size { rows: size.ws_row, columns: size.ws_col })
+    (size.ws_row > 0 && size.ws_col > 0).then_some(Size {
+        rows: size.ws_row,
+        columns: size.ws_col,
+    })
 }
 
 /// Typed bytes, read by a thread that can be stopped at any moment and takes nothing that was not asked for.
@@ -91,7 +94,11 @@ impl Keyboard {
         let (sender, typed) = mpsc::channel(16);
         let read = move || read_keys(&woken, &sender);
         let reader = std::thread::Builder::new().name("keyboard".into()).spawn(read)?;
-        Ok(Self { typed, wake: Some(wake), reader: Some(reader) })
+        Ok(Self {
+            typed,
+            wake: Some(wake),
+            reader: Some(reader),
+        })
     }
 
     /// What was typed next; nothing when the terminal is gone.
@@ -115,7 +122,10 @@ fn read_keys(woken: &OwnedFd, sender: &mpsc::Sender<Bytes>) {
     let stdin = io::stdin();
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let mut waited = [PollFd::new(&stdin, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
+        let mut waited = [
+            PollFd::new(&stdin, PollFlags::IN),
+            PollFd::new(woken, PollFlags::IN),
+        ];
         match poll(&mut waited, None) {
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return,
@@ -129,7 +139,10 @@ fn read_keys(woken: &OwnedFd, sender: &mpsc::Sender<Bytes>) {
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
             Err(_) => return,
             Ok(read) => {
-                if sender.blocking_send(Bytes::copy_from_slice(&buffer[..read])).is_err() {
+                if sender
+                    .blocking_send(Bytes::copy_from_slice(&buffer[..read]))
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -148,7 +161,10 @@ impl Resizes {
     /// Starts to listen.
     pub fn listen() -> io::Result<Self> {
         let continued = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
-        Ok(Self { resized: signal(SignalKind::window_change())?, continued: signal(continued)? })
+        Ok(Self {
+            resized: signal(SignalKind::window_change())?,
+            continued: signal(continued)?,
+        })
     }
 
     /// Waits for the next time.
