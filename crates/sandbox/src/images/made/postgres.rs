@@ -6,6 +6,9 @@ use crate::debian::{self, Variant};
 
 const ACCOUNT: &str = r#"echo 'postgres:x:999:' >> "$1/etc/group"; echo 'postgres:x:999:999:PostgreSQL:/var/lib/postgresql:/bin/bash' >> "$1/etc/passwd""#;
 const DEBIANS_CLUSTER: &str = r#"rm -rf "$1"/var/lib/postgresql/15 "$1"/etc/postgresql/15 "$1"/var/log/postgresql/* "$1"/etc/ssl/private/*"#;
+/// Made anew at every installation, and the same for everybody who has the image: worthless, and never twice alike.
+const SNAKEOIL: &str =
+    r#"find "$1/etc/ssl/certs" -name ssl-cert-snakeoil.pem -delete -o -lname ssl-cert-snakeoil.pem -delete"#;
 /// Just-in-time compilation is the larger half of the package; without its library the server leaves it off.
 const COMPILER: &str = r#"rm -rf "$1"/usr/lib/*/libLLVM* "$1"/usr/lib/llvm-* "$1"/usr/lib/postgresql/15/lib/llvmjit.so "$1"/usr/lib/postgresql/15/lib/bitcode "$1"/usr/lib/*/libz3.so*"#;
 /// Other pods must reach it.
@@ -15,7 +18,7 @@ const DEBIAN: debian::Recipe<'static> = debian::Recipe {
     variant: Variant::Essential,
     packages: &["postgresql-15", "libnss-wrapper", "xz-utils", "zstd", "tzdata"],
     before: &[ACCOUNT],
-    after: &[DEBIANS_CLUSTER, COMPILER, LISTEN],
+    after: &[DEBIANS_CLUSTER, SNAKEOIL, COMPILER, LISTEN],
 };
 
 pub(in super::super) fn recipe() -> Recipe {
