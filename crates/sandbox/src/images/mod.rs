@@ -205,7 +205,7 @@ async fn make_all(
                 n: place + 1,
                 of,
                 elapsed,
-            })
+            });
         };
         let layout = with_ticks(make(toolchain, order), tick).await?;
         progress(ImageEvent::Made {

@@ -29,7 +29,7 @@ pub(super) async fn build(
             n: place.0,
             of: place.1,
             elapsed,
-        })
+        });
     };
     tick(Duration::ZERO);
     let target = toolchain.path(tool);
