@@ -165,11 +165,12 @@ fn named<'a>(contexts: &'a [HostContext], name: &str) -> Result<&'a HostContext,
                 .map(|context| format!("`{}`", context.name))
                 .collect();
             let error = Error::new(Code::Host, format!("there is no context `{name}`"));
-            match known.is_empty() {
-                true => error.hint(
+            if known.is_empty() {
+                error.hint(
                     "no kubeconfig has a context; `taskwright sandbox up` starts a host on this machine",
-                ),
-                false => error.hint(format!("there are {}", known.join(", "))),
+                )
+            } else {
+                error.hint(format!("there are {}", known.join(", ")))
             }
         })
 }

@@ -201,14 +201,16 @@ fn of_init(name: &str, plan: &Plan) -> Vec<String> {
 
 /// All objects of a plan as YAML documents, each with the step it belongs to. JSON is YAML, but people read this.
 pub fn to_yaml(view: &PlanView) -> Result<String, Error> {
-    let mut text = String::new();
-    for step in &view.steps {
-        for object in &step.objects {
+    let objects = view
+        .steps
+        .iter()
+        .flat_map(|step| step.objects.iter().map(move |object| (&step.step, object)));
+    objects
+        .map(|(step, object)| {
             let yaml = serde_yaml::to_string(object).map_err(|error| Error::of(Code::Boot, &error))?;
-            text.push_str(&format!("---\n# step: {}\n{yaml}", step.step));
-        }
-    }
-    Ok(text)
+            Ok(format!("---\n# step: {step}\n{yaml}"))
+        })
+        .collect()
 }
 
 /// Kind, namespace and name of an object, for lists.

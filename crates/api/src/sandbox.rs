@@ -12,7 +12,7 @@ pub use ::sandbox::tools::ToolEvent;
 use ::sandbox::tools::{Tool, Toolchain, vcluster_chart};
 pub use ::sandbox::{
     Addon, CONTEXT, Consent, DownReport, Egress, Keep, NodeCounts, NodeStatus, Pool, ProcessStatus, Remains,
-    SandboxEvent, SandboxInfo, StartCause, Status, Step, UpOptions,
+    SandboxEvent, SandboxInfo, StartCause, Status, Step, Subnet, UpOptions,
 };
 use ::sandbox::{Layout, default_cache};
 

@@ -11,8 +11,8 @@ use crate::style::{Paint, Tone};
 /// The two streams, what they are, and how to write on them.
 #[derive(Debug, Clone, Copy)]
 pub struct Console {
-    /// Whether results are printed as JSON.
-    pub json: bool,
+    /// How results are printed.
+    pub output: Output,
     /// Whether logs go to standard error, because standard output belongs to a command in the seat.
     pub log_to_error: bool,
     /// Whether a person reads standard error.
@@ -31,7 +31,7 @@ impl Console {
         let environment = |name: &str| std::env::var(name).ok();
         let (out, err) = (io::stdout(), io::stderr());
         Self {
-            json: false,
+            output: Output::Text,
             log_to_error: false,
             err_is_terminal: err.is_terminal() && environment("TERM").as_deref() != Some("dumb"),
             is_interactive: io::stdin().is_terminal() && out.is_terminal(),
@@ -43,7 +43,7 @@ impl Console {
     /// The same console for a command that was asked to print so.
     #[must_use]
     pub fn with(mut self, output: Output) -> Self {
-        self.json = output == Output::Json;
+        self.output = output;
         self
     }
 
@@ -76,11 +76,16 @@ impl Console {
 
     /// A result as JSON, when that was asked for, else as lines.
     pub fn result<T: Serialize>(self, value: &T, lines: impl FnOnce(Paint) -> Vec<String>) -> io::Result<()> {
-        if self.json {
-            self.print(&serde_json::to_string_pretty(value)?)
+        if self.output == Output::Json {
+            self.json(value)
         } else {
             self.print(&lines(self.paint_out).join("\n"))
         }
+    }
+
+    /// A value as JSON.
+    pub fn json<T: Serialize>(self, value: &T) -> io::Result<()> {
+        self.print(&serde_json::to_string_pretty(value)?)
     }
 
     /// One entry of a log as a line of JSON.
@@ -101,7 +106,7 @@ impl Console {
 
     /// What happened and what to do, as lines or as JSON.
     pub fn error(self, error: &api::Error) -> io::Result<()> {
-        if self.json {
+        if self.output == Output::Json {
             return self.error_line(&serde_json::to_string(&serde_json::json!({ "error": error }))?);
         }
         self.error_line(&format!(

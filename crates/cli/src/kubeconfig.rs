@@ -30,7 +30,7 @@ impl KubeconfigFile {
             .map_err(failed)?;
         let written = Self {
             path: path.to_owned(),
-            access: access,
+            access,
         };
         file.write_all(written.access.kubeconfig.as_bytes())
             .map_err(failed)?;

@@ -84,7 +84,8 @@ impl<W: Write> Screen<W> {
     fn top(&self) -> String {
         match self.shown.len() {
             0 => String::new(),
-            up => format!("\x1b[{up}A"),
+            // A typed Ctrl-C is echoed and moves the cursor away from the margin.
+            up => format!("\r\x1b[{up}A"),
         }
     }
 

@@ -3,6 +3,8 @@
 //! The program under test is this test binary itself: it is started again on the pty with [`FAKE`] set, and then
 //! `fake_shell` is a shell and no test.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail loudly")]
+
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};

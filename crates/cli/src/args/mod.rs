@@ -2,12 +2,14 @@
 
 mod bundle;
 mod preview;
+mod reference;
 mod sandbox;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bundle::{Check, CheckFormat, New, Plan, PlanFormat};
 pub use preview::{Down, Preview, SeatKeys, Shell};
+pub use reference::reference;
 pub use sandbox::{NodeAct, Sandbox, SandboxAct};
 
 const AFTER_HELP: &str = "\
@@ -29,17 +31,18 @@ A shell or --exec passes on its own code.";
     disable_help_subcommand = true
 )]
 pub struct Cli {
-    /// Logs to standard error; twice for more. TASKWRIGHT_LOG takes a filter such as `preview=trace`.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Log to standard error; twice for more. `TASKWRIGHT_LOG` takes a filter such as `preview=trace`
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub verbose: u8,
-    /// When to use colour. NO_COLOR is honoured.
+    /// When to use colour: auto, always or never; `NO_COLOR` is honoured
     #[arg(
         long,
         global = true,
         value_enum,
         default_value_t,
         value_name = "WHEN",
-        hide_possible_values = true
+        hide_possible_values = true,
+        display_order = 901
     )]
     pub color: Color,
     /// What to do.
@@ -84,6 +87,9 @@ pub enum Command {
     Sandbox(Sandbox),
     /// Print a completion script
     Completions(Completions),
+    /// Print the reference of the command line, as docs/cli.md has it
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Show the clusters that can be hosts.

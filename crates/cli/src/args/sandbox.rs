@@ -36,6 +36,9 @@ pub enum SandboxAct {
         /// How many nodes, by pool
         #[arg(long, value_name = "POOL=N,…")]
         nodes: Option<api::sandbox::NodeCounts>,
+        /// A free /16 for its addresses, instead of the first usual one
+        #[arg(long, value_name = "CIDR")]
+        network: Option<api::sandbox::Subnet>,
         /// Let its nodes and pods reach beyond this machine
         #[arg(long)]
         egress: bool,

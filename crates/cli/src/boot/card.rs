@@ -1,8 +1,8 @@
 //! The cause card: what failed, why we think so, and what to do about it.
 
-use api::boot::Failure;
+use api::boot::{Failure, Phase, StepId};
 
-use super::story::{Story, worked};
+use super::story::{State, Story, state, worked};
 use crate::line::{Line, clean};
 use crate::style::{Paint, Tone};
 use crate::words;
@@ -45,7 +45,7 @@ fn body(failure: &Failure) -> Vec<Line> {
 }
 
 fn evidence(raw: &[String]) -> Vec<Line> {
-    let all: Vec<&str> = raw.iter().flat_map(|text| text.lines()).collect();
+    let all = folded(raw.iter().flat_map(|text| text.lines()));
     let hidden = all.len().saturating_sub(EVIDENCE);
     let mut lines = Vec::new();
     if hidden > 0 {
@@ -55,9 +55,28 @@ fn evidence(raw: &[String]) -> Vec<Line> {
     lines.extend(
         all[hidden..]
             .iter()
-            .map(|line| Line::default().tone(Tone::Faint, format!("  │ {}", clean(line)))),
+            .map(|line| Line::default().tone(Tone::Faint, format!("  │ {line}"))),
     );
     lines
+}
+
+/// The lines with repetitions counted instead of shown.
+fn folded<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut folded: Vec<(String, usize)> = Vec::new();
+    for line in lines.map(clean) {
+        match folded.last_mut() {
+            Some((last, times)) if *last == line => *times += 1,
+            _ => folded.push((line, 1)),
+        }
+    }
+    let told = |(line, times): (String, usize)| {
+        if times == 1 {
+            line
+        } else {
+            format!("{line}  ({times} times)")
+        }
+    };
+    folded.into_iter().map(told).collect()
 }
 
 fn next_steps(story: &Story) -> Vec<Line> {
@@ -65,9 +84,20 @@ fn next_steps(story: &Story) -> Vec<Line> {
     if id.is_empty() {
         return Vec::new();
     }
+    let seat = StepId::Phase(Phase::Tty);
+    let has_seat = story
+        .timeline
+        .bars
+        .iter()
+        .any(|bar| bar.step == seat && state(bar) == State::Done);
+    let look = if has_seat {
+        format!("taskwright shell {id}")
+    } else {
+        format!("kubectl --context {} -n task-{id} get pods,events", story.host)
+    };
     vec![
         Line::plain("  what exists is kept:"),
-        Line::plain(format!("    look around  taskwright shell {id}")),
+        Line::plain(format!("    look around  {look}")),
         Line::plain(format!("    remove it    taskwright down {id}")),
     ]
 }

@@ -1,6 +1,6 @@
 //! Bars on a time axis in block characters, and the summary that a boot ends with.
 
-use api::boot::{Bar, StepId};
+use api::boot::{Bar, Outcome, StepId};
 
 use super::story::{State, Story, state, worked};
 use crate::line::{Line, width};
@@ -92,7 +92,11 @@ pub(super) fn name_columns(bars: &[Bar], columns: usize) -> usize {
 /// line that names the chain.
 pub fn summary(story: &Story, columns: usize, paint: Paint) -> Vec<String> {
     let timeline = &story.timeline;
-    let chain = timeline.longest_chain();
+    let chain = match timeline.outcome {
+        // What would have taken longest is not known.
+        Some(Outcome::Cancelled) => Vec::new(),
+        Some(Outcome::Ready | Outcome::Failed) | None => timeline.longest_chain(),
+    };
     let names = name_columns(&timeline.bars, columns);
     let axis = Axis {
         span: timeline.now,

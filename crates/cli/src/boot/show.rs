@@ -5,6 +5,7 @@ use std::io;
 use api::boot::BootEvent;
 
 use super::{Story, card, frame, line, summary};
+use crate::args::Output;
 use crate::console::Console;
 use crate::screen::{Screen, Size};
 
@@ -39,7 +40,7 @@ pub enum Shown {
 impl Show {
     /// The way that suits a console.
     pub fn new(console: Console) -> Self {
-        let way = if console.json {
+        let way = if console.output == Output::Json {
             Way::Json
         } else if console.err_is_terminal {
             Way::Live(Screen::new(io::stderr()))

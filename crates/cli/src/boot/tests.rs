@@ -56,15 +56,9 @@ fn log(events: Vec<(u64, What)>) -> Vec<BootEvent> {
         .collect()
 }
 
-/// A boot up to the moment when its seed script runs.
-fn running() -> Vec<(u64, What)> {
-    let started = |step: &StepId| What::Started { step: step.clone() };
-    let finished = |step: &StepId| What::Finished { step: step.clone() };
-    let doing = |step: &StepId, detail| What::Doing {
-        step: step.clone(),
-        detail,
-    };
-    let (control, dns, tty) = (phase(Phase::ControlPlane), phase(Phase::Dns), phase(Phase::Tty));
+/// A boot up to the moment when its vCluster is up.
+fn control_plane_up() -> Vec<(u64, What)> {
+    let control = phase(Phase::ControlPlane);
     vec![
         (
             0,
@@ -100,6 +94,29 @@ fn running() -> Vec<(u64, What)> {
             ),
         ),
         (9_800, finished(&control)),
+    ]
+}
+
+fn started(step: &StepId) -> What {
+    What::Started { step: step.clone() }
+}
+
+fn finished(step: &StepId) -> What {
+    What::Finished { step: step.clone() }
+}
+
+fn doing(step: &StepId, detail: Detail) -> What {
+    What::Doing {
+        step: step.clone(),
+        detail,
+    }
+}
+
+/// A boot up to the moment when its seed script runs.
+fn running() -> Vec<(u64, What)> {
+    let (dns, tty) = (phase(Phase::Dns), phase(Phase::Tty));
+    let mut events = control_plane_up();
+    events.extend([
         (9_810, started(&dns)),
         (9_810, started(&orders_db())),
         (9_811, started(&tty)),
@@ -134,7 +151,8 @@ fn running() -> Vec<(u64, What)> {
                 line: "\x1b[32mINSERT 0 1000\x1b[0m".into(),
             },
         ),
-    ]
+    ]);
+    events
 }
 
 fn ready() -> Vec<BootEvent> {
@@ -167,7 +185,9 @@ fn failed() -> Vec<BootEvent> {
 
 fn story(events: &[BootEvent]) -> Story {
     let mut story = Story::default();
-    events.iter().for_each(|event| story.push(event));
+    for event in events {
+        story.push(event);
+    }
     story
 }
 
@@ -258,6 +278,28 @@ fn a_failed_boot_shows_the_cause_first_and_the_way_out() {
     let story = story(&failed());
     insta::assert_snapshot!("failed_card", card(&story, Paint::PLAIN).join("\n"));
     insta::assert_snapshot!("failed_summary", summary(&story, 100, Paint::PLAIN).join("\n"));
+}
+
+#[test]
+fn a_failure_before_the_seat_points_to_the_host_and_counts_repetitions() {
+    let control = phase(Phase::ControlPlane);
+    let cause = Cause::NoRoom {
+        pool: "control".into(),
+    };
+    let failure = Failure {
+        cause,
+        evidence: vec!["0/3 nodes are available".into(); 20],
+    };
+    let mut events = running()[..9].to_vec();
+    events.push((
+        60_000,
+        What::Failed {
+            step: control,
+            failure,
+        },
+    ));
+    events.push((60_001, What::Stopped));
+    insta::assert_snapshot!(card(&story(&log(events)), Paint::PLAIN).join("\n"));
 }
 
 #[test]

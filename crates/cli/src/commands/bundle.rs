@@ -62,7 +62,7 @@ pub(super) fn check(console: Console, args: &Check) -> Outcome {
         CheckFormat::Github => Format::Github,
     };
     console.print(&bundles::render(&checked, format))?;
-    Ok(if checked.iter().any(|folder| folder.has_errors()) {
+    Ok(if checked.iter().any(bundles::CheckedFolder::has_errors) {
         Exit::Problem
     } else {
         Exit::Done

@@ -6,7 +6,7 @@ use api::hosts::Host;
 use api::previews::{self, PreviewId, Removal, Removed};
 
 use super::{Outcome, host};
-use crate::args::Down;
+use crate::args::{Down, Output};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
@@ -49,11 +49,11 @@ pub(super) async fn remove(console: Console, host: &Host, id: &PreviewId) -> Res
         id.namespace(),
         host.context()
     );
-    if !console.json {
+    if console.output == Output::Text {
         console.error_line(&plan)?;
     }
     let report = |removal: Removal| {
-        if !console.json {
+        if console.output == Output::Text {
             // A line that cannot be written must not stop the removal.
             let _: io::Result<()> = console.error_line(&progress(&removal));
         }

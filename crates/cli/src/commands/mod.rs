@@ -36,6 +36,10 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
             bundle::new(console, &args)
         }),
         Command::Check(args) => with(console, |console| bundle::check(console, &args)),
+        Command::Reference => with(console, |console| {
+            console.print(&crate::args::reference())?;
+            Ok(Exit::Done)
+        }),
         Command::Schema => with(console, bundle::schema),
         Command::Completions(args) => with(console, |console| completions(console, &args)),
         Command::Hosts(args) => with(console.with(args.output.output), |console| {

@@ -17,9 +17,7 @@ pub(super) async fn run(console: Console, args: Plan) -> Outcome {
     let host = host::require(&args.host).await?;
     let plan = plans::plan(&bundle, &host).await?;
     match args.output {
-        PlanFormat::Json => {
-            console.print(&serde_json::to_string_pretty(&plan).map_err(std::io::Error::from)?)?
-        }
+        PlanFormat::Json => console.json(&plan)?,
         PlanFormat::Yaml => console.print(&plans::to_yaml(&plan)?)?,
         PlanFormat::Text => console.print(&text(&plan, console.paint_out).join("\n"))?,
     }

@@ -9,7 +9,7 @@ use futures::StreamExt;
 
 use super::host::Consent;
 use super::{Outcome, bundle, down, host, seat};
-use crate::args::Preview;
+use crate::args::{Output, Preview};
 use crate::boot::{Show, Shown};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -81,14 +81,14 @@ async fn follow(mut boot: Boot, show: &mut Show, ends: &mut Ends) -> Result<Boot
             _ = tick.tick(), if show.is_live() => {
                 show.draw(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))?;
             }
-            signal = ends.next() => match stopped_by {
-                Some(_) => return Ok(Booted::Left(signal)),
-                None => {
-                    stopped_by = Some(signal);
-                    show.say("stopping; what was made is removed, and the same key again leaves at once")?;
-                    boot.cancel();
+            signal = ends.next() => {
+                if stopped_by.is_some() {
+                    return Ok(Booted::Left(signal));
                 }
-            },
+                stopped_by = Some(signal);
+                show.say("stopping, then removing what was made; Ctrl-C again leaves at once")?;
+                boot.cancel();
+            }
         }
     }
 }
@@ -105,8 +105,11 @@ async fn remove(console: Console, host: &Host, id: &str, ends: &mut Ends) -> Res
     };
     tokio::select! {
         removed = down::remove(console, host, &id) => {
-            if console.json { return Ok(removed.map(drop)?); }
-            Ok(console.error_line(&down::sentence(&removed?))?)
+            let removed = removed?;
+            if console.output == Output::Text {
+                console.error_line(&down::sentence(&removed))?;
+            }
+            Ok(())
         }
         signal = ends.next() => leave(console, id.as_str(), signal).map(drop),
     }

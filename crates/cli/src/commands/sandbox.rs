@@ -18,13 +18,19 @@ use crate::words::{duration, size};
 /// Starts it, looks at it, changes it or removes it.
 pub(super) async fn run(console: Console, act: SandboxAct) -> Outcome {
     match act {
-        SandboxAct::Up { nodes, egress, yes } => {
+        SandboxAct::Up {
+            nodes,
+            network,
+            egress,
+            yes,
+        } => {
             let egress = if egress { Egress::Open } else { Egress::Closed };
             let consent = if yes { Consent::Given } else { Consent::Withheld };
             let info = start(
                 console,
                 UpOptions {
                     nodes,
+                    network,
                     egress,
                     consent,
                     ..UpOptions::default()
@@ -235,9 +241,10 @@ fn report_lines(report: &DownReport) -> Vec<String> {
         .filter(|one| one.count() > 0)
         .map(remains)
         .collect();
-    let mut lines = match removed.is_empty() {
-        true => vec!["there was nothing to remove".to_owned()],
-        false => vec![format!("removed {} in {took}", removed.join(", "))],
+    let mut lines = if removed.is_empty() {
+        vec!["there was nothing to remove".to_owned()]
+    } else {
+        vec![format!("removed {} in {took}", removed.join(", "))]
     };
     if report.left.is_empty() {
         lines.push("looked again: nothing of it is left".to_owned());

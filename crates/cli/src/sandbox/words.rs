@@ -86,10 +86,10 @@ fn image_event(event: &ImageEvent) -> Option<String> {
 
 /// Whether an event only repeats, with a later time, what an earlier one said.
 pub(super) fn is_tick(event: &SandboxEvent) -> bool {
-    let elapsed = match event {
-        SandboxEvent::Tool(ToolEvent::Building { elapsed, .. })
-        | SandboxEvent::Image(ImageEvent::Making { elapsed, .. }) => elapsed,
-        _ => return false,
+    let (SandboxEvent::Tool(ToolEvent::Building { elapsed, .. })
+    | SandboxEvent::Image(ImageEvent::Making { elapsed, .. })) = event
+    else {
+        return false;
     };
     // Once at the start and then every half minute is enough for a log.
     elapsed.as_secs() % 30 != 0

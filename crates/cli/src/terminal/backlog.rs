@@ -58,8 +58,18 @@ struct State {
     skipping: bool,
     skipped: u64,
     writing: bool,
-    closed: bool,
-    broken: bool,
+    life: Life,
+}
+
+/// Whether output goes anywhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Life {
+    #[default]
+    Open,
+    /// Nobody sends any more.
+    Closed,
+    /// Nobody reads any more.
+    Broken,
 }
 
 /// The terminal does not take output any more.
@@ -86,7 +96,7 @@ impl Backlog {
             let waiting = self.shared.room.notified();
             {
                 let mut state = self.shared.lock();
-                if state.broken {
+                if state.life == Life::Broken {
                     return Err(TerminalGone);
                 }
                 state.skip_as_wanted(Instant::now());
@@ -127,7 +137,7 @@ impl Backlog {
             let waiting = self.shared.room.notified();
             {
                 let state = self.shared.lock();
-                if state.broken {
+                if state.life == Life::Broken {
                     return Err(TerminalGone);
                 }
                 if state.chunks.is_empty() && !state.writing {
@@ -143,7 +153,7 @@ impl Drop for Backlog {
     fn drop(&mut self) {
         {
             let mut state = self.shared.lock();
-            state.closed = true;
+            state.life = Life::Closed;
             state.chunks.clear();
         }
         self.shared.work.notify_one();
@@ -260,10 +270,10 @@ fn write_all(shared: &Shared, mut terminal: impl Write) {
     let mut piece = Vec::with_capacity(PIECE);
     let mut state = shared.lock();
     loop {
-        while !state.closed && (state.skipping || state.chunks.is_empty()) {
+        while state.life == Life::Open && (state.skipping || state.chunks.is_empty()) {
             state = shared.work.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        if state.closed {
+        if state.life == Life::Closed {
             return;
         }
         piece.clear();
@@ -273,9 +283,11 @@ fn write_all(shared: &Shared, mut terminal: impl Write) {
         let written = terminal.write_all(&piece).and_then(|()| terminal.flush());
         state = shared.lock();
         state.writing = false;
-        state.broken |= written.is_err();
+        if written.is_err() {
+            state.life = Life::Broken;
+        }
         shared.room.notify_waiters();
-        if state.broken {
+        if state.life == Life::Broken {
             return;
         }
     }
@@ -335,7 +347,10 @@ mod tests {
             backlog.push(Bytes::from(format!("{number},"))).await.unwrap();
         }
         backlog.written().await.unwrap();
-        let expected: String = (0..5000).map(|number| format!("{number},")).collect();
+        let expected = (0..5000)
+            .map(|number| format!("{number},"))
+            .collect::<Vec<_>>()
+            .concat();
         assert!(
             terminal.text() == expected,
             "{} bytes arrived",

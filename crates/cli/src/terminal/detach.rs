@@ -99,7 +99,7 @@ impl Watch {
                 forward.extend_from_slice(&self.keys[..self.matched]);
                 self.matched = 0;
             }
-            if self.keys.first().is_none() || self.keys[self.matched] != byte {
+            if self.keys.is_empty() || self.keys[self.matched] != byte {
                 forward.push(byte);
                 continue;
             }

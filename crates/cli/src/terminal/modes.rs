@@ -182,7 +182,9 @@ mod tests {
 
     fn after(pieces: &[&[u8]]) -> Modes {
         let mut modes = Modes::default();
-        pieces.iter().for_each(|piece| modes.follow(piece));
+        for piece in pieces {
+            modes.follow(piece);
+        }
         modes
     }
 

@@ -135,9 +135,8 @@ fn read_keys(woken: &OwnedFd, sender: &mpsc::Sender<Bytes>) {
             return;
         }
         match rustix::io::read(&stdin, &mut buffer[..]) {
-            Ok(0) => return,
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-            Err(_) => return,
+            Ok(0) | Err(_) => return,
             Ok(read) => {
                 if sender
                     .blocking_send(Bytes::copy_from_slice(&buffer[..read]))
