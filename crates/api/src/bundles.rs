@@ -54,19 +54,29 @@ pub enum Format {
     Github,
 }
 
-/// Checks folders, all of them even when some cannot be used.
-pub fn check(folders: &[PathBuf]) -> Result<Vec<CheckedFolder>, Error> {
-    workspace::check_folders(folders)
-        .into_iter()
-        .zip(folders)
-        .map(|(result, folder)| {
-            let inner = result.map_err(|error| Error::of(Code::Bundle, &error))?;
-            Ok(CheckedFolder {
+/// Checks folders, all of them even when some cannot be opened; those come back as errors.
+pub fn check(folders: &[PathBuf]) -> (Vec<CheckedFolder>, Vec<Error>) {
+    let mut checked = Vec::new();
+    let mut unopened = Vec::new();
+    for (result, folder) in workspace::check_folders(folders).into_iter().zip(folders) {
+        match result {
+            Ok(inner) => checked.push(CheckedFolder {
                 inner,
                 root: root(folder),
-            })
-        })
-        .collect()
+            }),
+            Err(error) => unopened.push(Error::of(Code::Bundle, &error)),
+        }
+    }
+    (checked, unopened)
+}
+
+/// Checks one folder.
+pub fn check_one(folder: &Path) -> Result<CheckedFolder, Error> {
+    let inner = workspace::check_folder(folder).map_err(|error| Error::of(Code::Bundle, &error))?;
+    Ok(CheckedFolder {
+        inner,
+        root: root(folder),
+    })
 }
 
 /// What is put before paths: nothing for the folder we are in.

@@ -16,6 +16,15 @@ pub(crate) struct KubeconfigFile {
 }
 
 impl KubeconfigFile {
+    /// Looks whether the file can be written later, while it is still cheap to say no.
+    pub(crate) fn check(path: &Path) -> Result<(), Error> {
+        if std::fs::symlink_metadata(path).is_err() {
+            return Ok(());
+        }
+        let error = Error::new(Code::Usage, format!("{} is there already", path.display()));
+        Err(error.hint("name a file that does not exist yet for --kubeconfig"))
+    }
+
     /// Writes the file, readable for its owner only. A file that is there already is not touched.
     pub(crate) fn write(path: &Path, access: Access) -> Result<Self, Error> {
         let failed = |error: std::io::Error| {

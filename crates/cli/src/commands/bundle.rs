@@ -52,7 +52,10 @@ fn list_templates(console: Console) -> Outcome {
 
 /// Looks for problems and prints them all.
 pub(super) fn check(console: Console, args: &Check) -> Outcome {
-    let checked = bundles::check(&args.bundles)?;
+    let (checked, unopened) = bundles::check(&args.bundles);
+    for error in &unopened {
+        console.error(error)?;
+    }
     let format = match args.format {
         CheckFormat::Text => Format::Text {
             coloured: console.paint_out != Paint::PLAIN,
@@ -62,11 +65,8 @@ pub(super) fn check(console: Console, args: &Check) -> Outcome {
         CheckFormat::Github => Format::Github,
     };
     console.print(&bundles::render(&checked, format))?;
-    Ok(if checked.iter().any(bundles::CheckedFolder::has_errors) {
-        Exit::Problem
-    } else {
-        Exit::Done
-    })
+    let sound = unopened.is_empty() && !checked.iter().any(bundles::CheckedFolder::has_errors);
+    Ok(if sound { Exit::Done } else { Exit::Problem })
 }
 
 /// Prints the schema of `task.yaml`.
@@ -77,19 +77,11 @@ pub(super) fn schema(console: Console) -> Outcome {
 
 /// Opens a bundle for a command that needs a sound one: problems are printed to standard error.
 pub(super) fn open(console: Console, folder: &Path) -> Result<Option<Arc<Bundle>>, Halt> {
-    let checked = bundles::check(&[folder.to_path_buf()])?;
-    let text = bundles::render(
-        &checked,
-        Format::Text {
-            coloured: console.paint_err != Paint::PLAIN,
-        },
-    );
-    let has_problems = checked.iter().any(|folder| !folder.diagnostics().is_empty());
-    if has_problems {
+    let checked = bundles::check_one(folder)?;
+    if !checked.diagnostics().is_empty() {
+        let coloured = console.paint_err != Paint::PLAIN;
+        let text = bundles::render(std::slice::from_ref(&checked), Format::Text { coloured });
         console.error_line(text.trim_end())?;
     }
-    Ok(checked
-        .into_iter()
-        .find_map(bundles::CheckedFolder::into_bundle)
-        .map(Arc::new))
+    Ok(checked.into_bundle().map(Arc::new))
 }

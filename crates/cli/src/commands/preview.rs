@@ -29,6 +29,9 @@ pub(super) async fn run(console: Console, args: Preview) -> Outcome {
     let Some(bundle) = bundle::open(console, &args.bundle)? else {
         return Ok(Exit::Problem);
     };
+    if let Some(file) = &args.kubeconfig {
+        KubeconfigFile::check(file)?;
+    }
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let host = host::choose(console, &args.host, consent).await?;
     let mut ends = Ends::listen()?;
@@ -135,7 +138,8 @@ async fn stay(console: Console, host: &Host, args: &Preview, id: &str, ends: &mu
     let outcome = sit(console, host, args, &preview, kubeconfig.is_some(), ends).await;
     drop(kubeconfig);
     if args.rm {
-        remove(console, host, id, ends).await?;
+        // The signal that ended the shell must not end the removal, too; a later one may.
+        remove(console, host, id, &mut Ends::listen()?).await?;
     } else if args.exec.is_none() {
         console.error_line(&seat::still_running(&preview))?;
     }
@@ -153,7 +157,7 @@ async fn sit(
     if let Some(command) = &args.exec {
         return seat::exec(host, preview, command, ends).await;
     }
-    if console.is_interactive {
+    if console.is_interactive && console.output == Output::Text {
         return Ok(seat::shell(console, host, preview, &args.keys).await?.exit);
     }
     if serves_kubeconfig {
