@@ -175,6 +175,8 @@ struct Shell {
     keys: Box<dyn Write + Send>,
     screen: Receiver<(Instant, Vec<u8>)>,
     pace: Arc<AtomicU64>,
+    /// What was read and not asked for yet.
+    rest: Vec<u8>,
     _pty: Box<dyn MasterPty + Send>,
 }
 
@@ -202,6 +204,7 @@ impl Shell {
             keys,
             screen,
             pace,
+            rest: Vec::new(),
             _pty: pty.master,
         };
         // The marker is put together by the shell, so that its echo is no match.
@@ -215,25 +218,33 @@ impl Shell {
         self.keys.flush().unwrap();
     }
 
-    /// All bytes up to a text, and when the last of them came.
+    /// All bytes up to a text, and when the last of them came. What came behind it is kept.
     fn until(&mut self, text: &str) -> (Instant, Vec<u8>) {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
+        let (mut at, mut bytes) = (Instant::now(), std::mem::take(&mut self.rest));
         loop {
+            let from = seen.len().saturating_sub(text.len());
+            seen.append(&mut bytes);
+            let found = seen[from..]
+                .windows(text.len())
+                .position(|window| window == text.as_bytes());
+            if let Some(found) = found {
+                self.rest = seen.split_off(from + found + text.len());
+                return (at, seen);
+            }
             let left = deadline.saturating_duration_since(Instant::now());
-            let (at, bytes) = self.screen.recv_timeout(left).unwrap_or_else(|_| {
+            (at, bytes) = self.screen.recv_timeout(left).unwrap_or_else(|_| {
                 let tail = String::from_utf8_lossy(&seen[seen.len().saturating_sub(400)..]).into_owned();
                 panic!("never saw {text:?} but {tail:?}")
             });
-            let from = seen.len().saturating_sub(text.len());
-            seen.extend_from_slice(&bytes);
-            if seen[from..]
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-            {
-                return (at, seen);
-            }
         }
+    }
+
+    /// Forgets what was printed so far.
+    fn forget(&mut self) {
+        while self.screen.try_recv().is_ok() {}
+        self.rest.clear();
     }
 
     fn throughput(&mut self) -> (f64, String) {
@@ -272,9 +283,10 @@ impl Shell {
             if number % 60 == 59 {
                 self.types("\x15");
                 std::thread::sleep(Duration::from_millis(50));
-                while self.screen.try_recv().is_ok() {}
+                self.forget();
             }
         }
+        self.forget();
         self.types("\x15\r");
         self.until("READY> ");
         times

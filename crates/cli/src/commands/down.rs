@@ -1,6 +1,7 @@
 //! `down`: removes previews and waits until nothing of them is left.
 
 use std::io;
+use std::time::Duration;
 
 use api::hosts::Host;
 use api::previews::{self, PreviewId, Removal, Removed};
@@ -11,6 +12,9 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
 use crate::words::{count, list};
+
+/// A removal that takes longer waits for something unusual, such as an API that the host has lost.
+const USUAL: Duration = Duration::from_secs(20);
 
 /// Removes the previews that are named, or all.
 pub(super) async fn run(console: Console, args: Down) -> Outcome {
@@ -58,7 +62,17 @@ pub(super) async fn remove(console: Console, host: &Host, id: &PreviewId) -> Res
             let _: io::Result<()> = console.error_line(&progress(&removal));
         }
     };
-    Ok(previews::down(host, id, report).await?)
+    let removal = previews::down(host, id, report);
+    tokio::pin!(removal);
+    if let Ok(removed) = tokio::time::timeout(USUAL, &mut removal).await {
+        return Ok(removed?);
+    }
+    console.error_line(&format!(
+        "  still waiting; its conditions say for what: kubectl --context {} get namespace {} -o yaml",
+        host.context(),
+        id.namespace()
+    ))?;
+    Ok(removal.await?)
 }
 
 fn progress(removal: &Removal) -> String {

@@ -24,9 +24,8 @@ pub(super) async fn choose(console: Console, wanted: &HostArg, consent: Consent)
     match hosts::choose(wanted.host.as_deref()).await? {
         Choice::Host(host) => Ok(*host),
         Choice::OfferSandbox { reason } => {
-            console.error_line(&format!("no host can be reached: {reason}"))?;
             if consent == Consent::Ask {
-                ask(console)?;
+                ask(console, &reason)?;
             }
             let options = UpOptions {
                 consent: SandboxConsent::Given,
@@ -48,18 +47,17 @@ Taskwright can start a host cluster on this machine, the sandbox. It needs root 
 missing Debian packages, and builds its programs: about a quarter of an hour the first time, half a minute later.
 `taskwright sandbox down` removes it.";
 
-fn ask(console: Console) -> Result<(), Halt> {
+fn ask(console: Console, reason: &str) -> Result<(), Halt> {
     if !(io::stdin().is_terminal() && console.err_is_terminal) {
-        let error = Error::new(
-            Code::Usage,
-            "no host can be reached, and nobody is there to be asked about the sandbox",
-        );
+        let message =
+            format!("no host can be reached ({reason}), and nobody is there to be asked about the sandbox");
+        let error = Error::new(Code::Usage, message);
         let error = error
             .hint("say --yes to start the sandbox on this machine")
             .hint("or name a host with --host");
         return Err(error.into());
     }
-    console.error_line(OFFER)?;
+    console.error_line(&format!("no host can be reached: {reason}\n{OFFER}"))?;
     write!(io::stderr(), "Start it? [y/N] ")?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
