@@ -212,7 +212,12 @@ fn valid_utf8<'a>(path: &'a BundlePath, bytes: &'a [u8], report: &mut Report) ->
             };
             let message = format!("the file is not UTF-8: byte {:#04x}", bytes[error.valid_up_to()]);
             let problem = file.at_byte(Code::NotUtf8, error.valid_up_to(), 0, &message);
-            report.push(problem.hint("save it as UTF-8"));
+            let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+            report.push(problem.hint(if is_utf16 {
+                "it is UTF-16; save it as UTF-8"
+            } else {
+                "save it as UTF-8"
+            }));
             None
         }
     }
@@ -259,10 +264,10 @@ mod tests {
                 Position {
                     line: 4,
                     column: 1,
-                    byte: 8
+                    byte: 9
                 }
             );
-            assert_eq!(at(9, 9).byte, 9, "past the end is the end");
+            assert_eq!(at(9, 9).byte, 10, "past the end is the end");
             assert_eq!(file.position_of_byte(5), at(2, 1));
             assert_eq!(file.line(2), "äb");
         });

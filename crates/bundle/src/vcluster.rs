@@ -173,7 +173,7 @@ fn dotted(pointer: &str) -> String {
         .split('/')
         .skip(1)
         .map(|part| part.replace("~1", "/").replace("~0", "~"));
-    yaml::shorten(&parts.collect::<Vec<_>>().join("."))
+    yaml::shorten_to(&parts.collect::<Vec<_>>().join("."), 120)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod node;
 mod scalar;
 
 pub(crate) use node::{Node, Value};
-pub(crate) use scalar::{Resolved, Scalar, shorten};
+pub(crate) use scalar::{Resolved, Scalar, shorten, shorten_to};
 
 use std::sync::Arc;
 

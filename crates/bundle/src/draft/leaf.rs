@@ -140,7 +140,7 @@ macro_rules! choices {
             const EXPECTED: &'static str = $what;
 
             fn parse(scalar: &Scalar) -> Result<Self, Refusal> {
-                match text(scalar, $what)? {
+                match scalar.text.as_ref() {
                     $($word => Ok($value),)+
                     other => Err(refuse_word(other, $what, &[$($word),+])),
                 }

@@ -214,7 +214,8 @@ impl<'a, 'b> Builder<'a, 'b> {
                 Some(_) => entries.push((key, value)),
                 None => {
                     let message = format!("a key has to be a text, not {}", key.describe());
-                    return Err(self.problem(Code::YamlKey, key.marks, &message));
+                    let problem = self.problem(Code::YamlKey, key.marks, &message);
+                    return Err(advise(problem, self.file.line(key.marks.start.line)));
                 }
             }
         }
@@ -338,22 +339,19 @@ impl<'a, 'b> Builder<'a, 'b> {
             return self.too_deep(marks);
         }
         let problem = self.problem(Code::YamlSyntax, marks, &format!("not YAML: {}", error.info()));
-        match advice(line) {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        }
+        advise(problem, line)
     }
 }
 
-/// What the line of a syntax error suggests.
-fn advice(line: &str) -> Option<&'static str> {
+/// Adds what the line of a syntax error suggests.
+fn advise(problem: Diagnostic, line: &str) -> Diagnostic {
     if line.contains("{{") {
-        return Some("this looks like a template; put it into a chart and use `helm:`");
+        return problem.hint("this looks like a template; put it into a chart and use `helm:`");
     }
     if line.matches(": ").count() > 1 && !line.contains(['{', '"', '\'']) {
-        return Some("quote a text that holds `: `");
+        return problem.hint("quote a text that holds `: `");
     }
-    None
+    problem
 }
 
 /// Where a collection stands: a flow collection as a whole, of a block its first key or item.

@@ -87,18 +87,19 @@ impl Scalar {
     }
 }
 
-/// The beginning of a text on one line.
+/// The beginning of a text on one line, fit for a message.
 pub(crate) fn shorten(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(41)
-        .collect();
-    if line.chars().count() > 40 {
-        format!("{}…", line.chars().take(40).collect::<String>())
-    } else {
-        line
+    shorten_to(text, 40)
+}
+
+/// As much of a text on one line.
+pub(crate) fn shorten_to(text: &str, limit: usize) -> String {
+    let mut characters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line: String = characters.by_ref().take(limit).collect();
+    if characters.next().is_some() {
+        line.push('…');
     }
+    line
 }
 
 /// The booleans of YAML 1.1 that YAML 1.2 dropped.

@@ -18,8 +18,8 @@ pub enum Colour {
     Never,
 }
 
-/// Longer lines are cut around the place.
-const LINE_LIMIT: usize = 160;
+/// Longer lines are not shown, only named.
+const LINE_LIMIT: usize = 4_000;
 
 /// All diagnostics of a bundle, each ended by an empty line.
 pub fn text(checkup: &Checkup<'_>, colour: Colour) -> String {
@@ -105,21 +105,19 @@ impl Line {
         let content = files.content(file.as_str()).ok()?;
         let at = (span.start.byte as usize).min(content.len());
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        // No more of a long line is looked at than is shown.
+        // No more of a line is looked at than would be shown.
         let (from, to) = (at.saturating_sub(LINE_LIMIT), content.len().min(at + LINE_LIMIT));
-        let found = content[from..at]
+        let start = content[from..at]
             .iter()
             .rposition(is_end)
             .map(|end| from + end + 1);
-        let start = found.unwrap_or(from);
-        let end = content[at..to]
-            .iter()
-            .position(is_end)
-            .map_or(to, |length| at + length);
+        let start = start.or((from == 0).then_some(0))?;
+        let end = content[at..to].iter().position(is_end).map(|length| at + length);
+        let end = end.or((to == content.len()).then_some(to))?;
         let marked_end = (span.end.byte as usize).clamp(at, end);
-        let before = printable(&content[start..at], found.is_none() && from > 0);
-        let inside = printable(&content[at..marked_end], false);
-        let after = printable(&content[marked_end..end], false);
+        let before = printable(&content[start..at]);
+        let inside = printable(&content[at..marked_end]);
+        let after = printable(&content[marked_end..end]);
         let first_after = after.chars().next().map_or(0, char::len_utf8);
         let length = if inside.is_empty() {
             first_after
@@ -136,19 +134,13 @@ impl Line {
 }
 
 /// Bytes as they can be shown; a character cut in two shows as a replacement.
-fn printable(bytes: &[u8], was_cut: bool) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let shown = visible(&text);
-    if was_cut {
-        format!("…{shown}")
-    } else {
-        shown.into_owned()
-    }
+fn printable(bytes: &[u8]) -> String {
+    visible(&String::from_utf8_lossy(bytes)).into_owned()
 }
 
 /// Control characters could steer the reader's terminal.
 fn visible(text: &str) -> Cow<'_, str> {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     let is_hostile = |c: char| c.is_control() && c != '\t' || turns(c);
     if text.contains(is_hostile) {
         text.chars()
