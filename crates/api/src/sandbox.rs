@@ -65,6 +65,49 @@ pub fn images() -> Vec<ImageView> {
     ::sandbox::images::catalogue().into_iter().map(view).collect()
 }
 
+/// Something of the sandbox that other programs may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Its kubeconfig.
+    Kubeconfig,
+    /// The vCluster chart.
+    Chart,
+    /// One of its programs.
+    Program(Program),
+}
+
+/// A program of the sandbox that a person may want, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `kubectl`.
+    Kubectl,
+    /// `helm`.
+    Helm,
+    /// The `vcluster` command line, which the sandbox itself does not need.
+    Vclusterctl,
+}
+
+/// Where something of the sandbox lies; a program that was not built yet is built first.
+pub async fn path(place: Place) -> Result<PathBuf, Error> {
+    let failed = |error: ::sandbox::tools::ToolsError| Error::of(Code::Sandbox, &error);
+    match place {
+        Place::Kubeconfig => Ok(Layout::default().kubeconfig()),
+        Place::Chart => {
+            let toolchain = Toolchain::locate(&default_cache()).await.map_err(failed)?;
+            vcluster_chart(&toolchain).await.map_err(failed)
+        }
+        Place::Program(program) => {
+            let tool = match program {
+                Program::Kubectl => Tool::Kubectl,
+                Program::Helm => Tool::Helm,
+                Program::Vclusterctl => Tool::Vclusterctl,
+            };
+            let toolchain = Toolchain::ensure(&default_cache(), &[tool], &|_| {}).await.map_err(failed)?;
+            Ok(toolchain.path(tool))
+        }
+    }
+}
+
 /// Somebody who has gone away needs no events; the work goes on or is dropped by whoever owns it.
 fn tell(events: Events) -> impl Fn(SandboxEvent) + Send + Sync {
     move |event| {

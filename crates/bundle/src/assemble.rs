@@ -20,8 +20,8 @@ use crate::name::{AbsolutePath, ClusterRoleName, EnvName, Name, NamespaceName, R
 use crate::path::BundlePath;
 use crate::quantity::Quantity;
 
-const BOOT_BUDGET: Duration = Duration::from_secs(300);
-const INIT_TIMEOUT: Duration = Duration::from_secs(120);
+const BOOT_BUDGET: Duration = Duration::from_mins(5);
+const INIT_TIMEOUT: Duration = Duration::from_mins(2);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 const KUBERNETES: KubernetesVersion = KubernetesVersion { major: 1, minor: 36 };
 
@@ -33,13 +33,13 @@ pub(crate) fn assemble(context: &Context<'_>) -> Option<Bundle> {
     let checks = spec.checks.iter().flat_map(|list| &list.value);
     let solutions = spec.solutions.iter().flat_map(|list| &list.value);
     Some(Bundle {
-        name: value(&metadata.name)?,
+        name: value(metadata.name.as_ref())?,
         labels: labels
             .map(|(key, value)| (key.value.clone(), value.value.clone()))
             .collect(),
         title: spec.title.as_ref()?.value.0.clone(),
-        difficulty: value(&spec.difficulty)?,
-        time_limit: value(&spec.time_limit)?,
+        difficulty: value(spec.difficulty.as_ref())?,
+        time_limit: value(spec.time_limit.as_ref())?,
         environment: environment(spec.environment.as_ref().map(|environment| &environment.value))?,
         vcluster_values: context.vcluster.clone(),
         dependencies: context
@@ -64,17 +64,17 @@ fn environment(draft: Option<&EnvironmentDraft>) -> Option<Environment> {
     let draft = draft.cloned().unwrap_or_default();
     let egress = draft.egress.and_then(|egress| egress.value.allow);
     Some(Environment {
-        isolation: value(&draft.isolation).unwrap_or(Isolation::Vcluster),
-        kubernetes_version: value(&draft.kubernetes_version).unwrap_or(KUBERNETES),
+        isolation: value(draft.isolation.as_ref()).unwrap_or(Isolation::Vcluster),
+        kubernetes_version: value(draft.kubernetes_version.as_ref()).unwrap_or(KUBERNETES),
         resources: resources(
             draft
                 .resources
                 .map(|resources| resources.value)
                 .unwrap_or_default(),
         )?,
-        pod_security: value(&draft.pod_security).unwrap_or(PodSecurity::Baseline),
-        egress: values(&egress),
-        boot_budget: value(&draft.boot_budget).unwrap_or(BOOT_BUDGET),
+        pod_security: value(draft.pod_security.as_ref()).unwrap_or(PodSecurity::Baseline),
+        egress: values(egress.as_ref()),
+        boot_budget: value(draft.boot_budget.as_ref()).unwrap_or(BOOT_BUDGET),
     })
 }
 
@@ -95,10 +95,10 @@ fn resources(draft: ResourcesDraft) -> Option<Resources> {
 fn dependency(context: &Context<'_>, draft: &DependencyDraft) -> Option<Dependency> {
     let gates = draft.ready.iter().flat_map(|list| &list.value);
     Some(Dependency {
-        name: value(&draft.name)?,
-        role: value(&draft.role).unwrap_or(Role::Service),
+        name: value(draft.name.as_ref())?,
+        role: value(draft.role.as_ref()).unwrap_or(Role::Service),
         source: source(context, draft)?,
-        needs: values(&draft.needs),
+        needs: values(draft.needs.as_ref()),
         ready: gates
             .map(|draft| gate(context, &draft.value))
             .collect::<Option<_>>()?,
@@ -122,7 +122,7 @@ fn source(context: &Context<'_>, draft: &DependencyDraft) -> Option<Source> {
         return helm_source(draft, &helm.value);
     }
     Some(Source::Kustomize {
-        path: value(&draft.kustomize)?,
+        path: value(draft.kustomize.as_ref())?,
     })
 }
 
@@ -135,15 +135,15 @@ fn unique<'a>(paths: impl Iterator<Item = &'a BundlePath>) -> impl Iterator<Item
 fn helm_source(draft: &DependencyDraft, helm: &HelmDraft) -> Option<Source> {
     let own_name = || ReleaseName::new(draft.name.as_ref()?.value.as_str()).ok();
     Some(Source::Helm {
-        chart: value(&helm.chart)?,
-        namespace: namespace(&helm.namespace)?,
-        release: value(&helm.release).or_else(own_name)?,
-        values: values(&helm.values),
+        chart: value(helm.chart.as_ref())?,
+        namespace: namespace(helm.namespace.as_ref())?,
+        release: value(helm.release.as_ref()).or_else(own_name)?,
+        values: values(helm.values.as_ref()),
     })
 }
 
 fn gate(context: &Context<'_>, draft: &GateDraft) -> Option<Gate> {
-    let namespace = namespace(&draft.namespace)?;
+    let namespace = namespace(draft.namespace.as_ref())?;
     let until = if let Some(rollout) = &draft.rollout {
         Readiness::Rollout {
             kind: rollout.value.kind,
@@ -158,9 +158,9 @@ fn gate(context: &Context<'_>, draft: &GateDraft) -> Option<Gate> {
             namespace,
             condition: condition.value.clone(),
         }
-    } else if let Some(name) = value(&draft.crd) {
+    } else if let Some(name) = value(draft.crd.as_ref()) {
         Readiness::Crd { name }
-    } else if let Some(name) = value(&draft.job) {
+    } else if let Some(name) = value(draft.job.as_ref()) {
         Readiness::Job { name, namespace }
     } else {
         Readiness::DryRun {
@@ -169,7 +169,7 @@ fn gate(context: &Context<'_>, draft: &GateDraft) -> Option<Gate> {
     };
     Some(Gate {
         until,
-        timeout: value(&draft.timeout),
+        timeout: value(draft.timeout.as_ref()),
     })
 }
 
@@ -184,21 +184,21 @@ fn init(context: &Context<'_>) -> Option<Vec<InitStep>> {
 }
 
 fn init_step(context: &Context<'_>, draft: &InitDraft, before: Option<Name>) -> Option<InitStep> {
-    let run = value(&draft.run)?;
+    let run = value(draft.run.as_ref())?;
     Some(InitStep {
-        name: value(&draft.name)?,
+        name: value(draft.name.as_ref())?,
         script: content(context.files, &run)?,
         run,
         needs: if draft.needs.is_some() {
-            values(&draft.needs)
+            values(draft.needs.as_ref())
         } else {
             before.into_iter().collect()
         },
-        timeout: value(&draft.timeout).unwrap_or(INIT_TIMEOUT),
-        env: environment_variables(&draft.env),
-        target: match value(&draft.target) {
+        timeout: value(draft.timeout.as_ref()).unwrap_or(INIT_TIMEOUT),
+        env: environment_variables(draft.env.as_ref()),
+        target: match value(draft.target.as_ref()) {
             Some(InitTarget::Job) => Target::Job {
-                image: value(&draft.image),
+                image: value(draft.image.as_ref()),
             },
             Some(InitTarget::Tty) | None => Target::Tty,
         },
@@ -209,14 +209,15 @@ fn init_step(context: &Context<'_>, draft: &InitDraft, before: Option<Name>) -> 
 fn tty(context: &Context<'_>, draft: Option<&TtyDraft>) -> Option<Tty> {
     let draft = draft.cloned().unwrap_or_default();
     let path =
-        |draft: &Option<At<AbsolutePath>>, default| value(draft).or_else(|| AbsolutePath::new(default).ok());
+        |draft: Option<&At<AbsolutePath>>, default| value(draft).or_else(|| AbsolutePath::new(default).ok());
     Some(Tty {
-        image: value(&draft.image),
-        shell: path(&draft.shell, "/bin/bash")?,
-        user: value(&draft.user).or_else(|| UserName::new("candidate").ok())?,
-        working_dir: path(&draft.working_dir, "/home/candidate")?,
-        env: environment_variables(&draft.env),
-        cluster_role: value(&draft.cluster_role).or_else(|| ClusterRoleName::new("cluster-admin").ok())?,
+        image: value(draft.image.as_ref()),
+        shell: path(draft.shell.as_ref(), "/bin/bash")?,
+        user: value(draft.user.as_ref()).or_else(|| UserName::new("candidate").ok())?,
+        working_dir: path(draft.working_dir.as_ref(), "/home/candidate")?,
+        env: environment_variables(draft.env.as_ref()),
+        cluster_role: value(draft.cluster_role.as_ref())
+            .or_else(|| ClusterRoleName::new("cluster-admin").ok())?,
         home: home(context.files),
         motd: text(context.files, "tty/motd"),
     })
@@ -242,12 +243,12 @@ fn home(files: &BundleFiles) -> Vec<HomeFile> {
 }
 
 fn check(context: &Context<'_>, draft: &CheckDraft) -> Option<Check> {
-    let kind = if let Some(path) = value(&draft.run) {
+    let kind = if let Some(path) = value(draft.run.as_ref()) {
         CheckKind::Script {
             script: content(context.files, &path)?,
             path,
         }
-    } else if let Some(path) = value(&draft.assert) {
+    } else if let Some(path) = value(draft.assert.as_ref()) {
         CheckKind::Assert {
             manifest: manifest(context, &path)?,
         }
@@ -257,23 +258,23 @@ fn check(context: &Context<'_>, draft: &CheckDraft) -> Option<Check> {
         }
     };
     Some(Check {
-        name: value(&draft.name)?,
+        name: value(draft.name.as_ref())?,
         title: draft.title.as_ref()?.value.0.clone(),
         points: draft.points.as_ref().map_or(1, |points| points.value.0),
         kind,
-        timeout: value(&draft.timeout).unwrap_or(CHECK_TIMEOUT),
+        timeout: value(draft.timeout.as_ref()).unwrap_or(CHECK_TIMEOUT),
         failure_message: draft.failure_message.as_ref().map(|text| text.value.0.clone()),
         at: location(context, draft.name.as_ref()?),
     })
 }
 
 fn solution(context: &Context<'_>, draft: &SolutionDraft) -> Option<Solution> {
-    let run = value(&draft.run)?;
+    let run = value(draft.run.as_ref())?;
     Some(Solution {
-        name: value(&draft.name)?,
+        name: value(draft.name.as_ref())?,
         script: content(context.files, &run)?,
         run,
-        must_fail: values(&draft.must_fail),
+        must_fail: values(draft.must_fail.as_ref()),
         at: location(context, draft.name.as_ref()?),
     })
 }
@@ -310,14 +311,14 @@ fn text(files: &BundleFiles, path: &str) -> Option<String> {
     }
 }
 
-fn environment_variables(draft: &Option<At<Entries<EnvName, EnvValue>>>) -> BTreeMap<EnvName, String> {
+fn environment_variables(draft: Option<&At<Entries<EnvName, EnvValue>>>) -> BTreeMap<EnvName, String> {
     let entries = draft.iter().flat_map(|entries| &entries.value);
     entries
         .map(|(name, value)| (name.value.clone(), value.value.0.clone()))
         .collect()
 }
 
-fn namespace(draft: &Option<At<NamespaceName>>) -> Option<NamespaceName> {
+fn namespace(draft: Option<&At<NamespaceName>>) -> Option<NamespaceName> {
     value(draft).or_else(|| NamespaceName::new("default").ok())
 }
 
@@ -328,11 +329,11 @@ fn location(context: &Context<'_>, name: &At<Name>) -> Location {
     }
 }
 
-fn value<T: Clone>(draft: &Option<At<T>>) -> Option<T> {
-    draft.as_ref().map(|at| at.value.clone())
+fn value<T: Clone>(draft: Option<&At<T>>) -> Option<T> {
+    draft.map(|at| at.value.clone())
 }
 
-fn values<T: Clone>(draft: &Option<At<Vec<At<T>>>>) -> Vec<T> {
+fn values<T: Clone>(draft: Option<&At<Vec<At<T>>>>) -> Vec<T> {
     draft
         .iter()
         .flat_map(|list| &list.value)

@@ -40,7 +40,7 @@ impl<'a> Context<'a> {
             .as_ref()
             .map(|spec| spec.value.clone())
             .unwrap_or_default();
-        let mut context = Self {
+        let mut loaded = Self {
             files,
             task,
             draft,
@@ -48,9 +48,9 @@ impl<'a> Context<'a> {
             vcluster: None,
             spec,
         };
-        context.manifests = context.read_manifests(report);
-        context.vcluster = vcluster::read(files, report);
-        Some(context)
+        loaded.manifests = loaded.read_manifests(report);
+        loaded.vcluster = vcluster::read(files, report);
+        Some(loaded)
     }
 
     /// The task itself, as far as it could be read.

@@ -136,7 +136,7 @@ impl BundleFiles {
         for _ in 0..=LINK_HOPS {
             match self.entries.get_key_value(at.as_str()) {
                 Some((key, Entry::Link { target })) => {
-                    at = resolve_link(key, target).ok_or(Absence::BadLink)?
+                    at = resolve_link(key, target).ok_or(Absence::BadLink)?;
                 }
                 Some(found) => return Ok(found),
                 None if at != path => return Err(Absence::BadLink),

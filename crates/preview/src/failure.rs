@@ -110,6 +110,14 @@ pub enum Cause {
         /// What was said.
         message: String,
     },
+    /// The storage class does not make a volume for a claim.
+    #[error("no volume for {object}: {message}")]
+    Volume {
+        /// Kind and name of the claim.
+        object: String,
+        /// What the provisioner said.
+        message: String,
+    },
     /// A container cannot be created from its specification.
     #[error("container `{container}` of pod `{pod}` cannot be created: {message}")]
     Container {
@@ -190,6 +198,7 @@ impl Cause {
             Self::Refused { .. } => "correct the object in the bundle",
             Self::CrashLoop { .. } => "read the container's last lines below and correct its command or settings",
             Self::OutOfMemory { .. } => "raise the container's memory limit, or make it use less",
+            Self::Volume { .. } => "look at the host's storage class and its provisioner, or choose another class",
             Self::Pod { .. } => "look at the pod's volumes, and at its node on the host",
             Self::Container { .. } => "correct the pod's volumes, environment or command",
             Self::Job { .. } => "read the job's last lines below and correct it",

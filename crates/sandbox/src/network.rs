@@ -69,6 +69,9 @@ pub async fn ensure_member(state: &State, member: &str) -> Result<bool, SandboxE
     Ok(fresh)
 }
 
+/// What Calico's plugin tells every pod to send through.
+const POD_GATEWAY: &str = "169.254.1.1";
+
 async fn connect(state: &State, member: &str, cable: &str) -> Result<(), SandboxError> {
     let space = format!("{PREFIX}{member}");
     remove_link(cable).await?;
@@ -83,6 +86,9 @@ async fn connect(state: &State, member: &str, cable: &str) -> Result<(), Sandbox
         format!("addr add {own}/{} dev eth0", state.addresses.nodes().prefix()),
         "link set eth0 up".to_owned(),
     ];
+    // The gateway that pods are given. The kernel answers their question for it (proxy ARP) only when it has a
+    // route to it through another link, and a node that reaches nothing outside has no default route.
+    inside.push(format!("route replace {POD_GATEWAY} dev eth0"));
     if state.egress {
         inside.push(format!("route replace default via {}", state.addresses.bridge()));
     }

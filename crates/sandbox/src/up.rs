@@ -28,7 +28,7 @@ use crate::part::{API_PORT, Part, REGISTRY_PORT, Site, kubeconfig};
 use crate::pki::{Authority, Pki};
 use crate::preflight::{Problem, preflight};
 use crate::process::{ProcessSpec, tail, trim_log};
-use crate::serve;
+use crate::serve::Shelf;
 use crate::state::{Lock, State, write_private};
 use crate::tools::{Tool, Toolchain};
 
@@ -164,17 +164,10 @@ impl<'a> Raise<'a> {
             self.ensure(node, Part::Containerd).await?;
         }
         self.done(Step::Ground);
-        let cluster = self.fill().await?;
-        self.finish(&cluster, &nodes).await?;
+        let shelf = Shelf { toolchain: self.toolchain, registry: registry(&self.state), progress: self.progress };
+        let (cluster, ()) = tokio::try_join!(self.raise_cluster(), shelf.fill_for_cluster())?;
+        tokio::try_join!(self.finish(&cluster, &nodes), shelf.fill_for_previews())?;
         Ok(info(self.layout, &self.state))
-    }
-
-    /// Images into the registry, and at the same time everything that needs no image into the cluster.
-    async fn fill(&mut self) -> Result<Cluster, SandboxError> {
-        let (toolchain, registry, progress) = (self.toolchain, registry(&self.state), self.progress);
-        let images = serve::images(toolchain, &registry, progress);
-        let (cluster, ()) = tokio::try_join!(self.raise_cluster(), images)?;
-        Ok(cluster)
     }
 
     async fn raise_cluster(&mut self) -> Result<Cluster, SandboxError> {

@@ -80,7 +80,7 @@ fn chart(context: &Context<'_>, helm: &HelmDraft, report: &mut Report) {
             chart_folder(context, chart, report);
         } else if let Some(file) = context.file(chart, report) {
             let is_archive =
-                chart.value.as_str().ends_with(".tgz") && file.content.starts_with(&[0x1f, 0x8b]);
+                chart.value.extension() == Some("tgz") && file.content.starts_with(&[0x1f, 0x8b]);
             if !is_archive {
                 let message = format!("`{}` is neither a chart's folder nor a .tgz archive", chart.value);
                 report.push(context.problem(Code::NotAChart, chart.marks, message));
@@ -140,12 +140,10 @@ const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "K
 
 fn kustomization(context: &Context<'_>, folder: &At<BundlePath>, report: &mut Report) {
     visible(context, &folder.value, folder.marks, report);
-    let candidates = KUSTOMIZATIONS
+    let mut candidates = KUSTOMIZATIONS
         .iter()
         .map(|name| format!("{}/{name}", folder.value));
-    let found = candidates
-        .filter_map(|path| context.files.follow(&path).ok())
-        .next();
+    let found = candidates.find_map(|path| context.files.follow(&path).ok());
     let Some((path, Entry::File(file))) = found else {
         let message = format!("`{}` has no kustomization.yaml", folder.value);
         report.push(context.problem(Code::NotAKustomization, folder.marks, message));

@@ -123,66 +123,40 @@ const CLOSED: &[&str] = &["policies.networkPolicy.enabled", "policies.limitRange
 
 /// Reports the settings that mean something else than they say.
 pub(super) fn check(root: &Node, file: &TextFile<'_>, report: &mut Report) {
+    owned(root, file, report);
+    missing(root, file, report);
+    patches(root, file, report);
+    opening(root, file, report);
+}
+
+fn owned(root: &Node, file: &TextFile<'_>, report: &mut Report) {
     for (path, instead) in OWNED {
-        found(
-            root,
-            path,
-            file,
-            report,
-            Code::OwnedSetting,
-            "is set by the platform",
-            instead,
-        );
+        let what = "is set by the platform";
+        found(root, path, file, report, Code::OwnedSetting, [what, instead]);
     }
-    for path in REFUSED {
-        if is_on(root, path) {
-            let what = "stops the open-source vCluster at its start";
-            found(
-                root,
-                path,
-                file,
-                report,
-                Code::NotInOpenSource,
-                what,
-                "it belongs to vCluster Pro; remove it",
-            );
-        }
+}
+
+const OF_PRO: &str = "it belongs to vCluster Pro; remove it";
+
+fn missing(root: &Node, file: &TextFile<'_>, report: &mut Report) {
+    for path in REFUSED.iter().filter(|path| is_on(root, path)) {
+        let what = "stops the open-source vCluster at its start";
+        found(root, path, file, report, Code::NotInOpenSource, [what, OF_PRO]);
     }
     for path in IGNORED {
         let what = "does nothing in the open-source vCluster";
-        found(
-            root,
-            path,
-            file,
-            report,
-            Code::NotInOpenSource,
-            what,
-            "it belongs to vCluster Pro; remove it",
-        );
+        found(root, path, file, report, Code::NotInOpenSource, [what, OF_PRO]);
     }
-    patches(root, file, report);
+}
+
+fn opening(root: &Node, file: &TextFile<'_>, report: &mut Report) {
+    let hint = "make sure that the task needs it";
     for (path, what) in OPENING.iter().filter(|(path, _)| is_on(root, path)) {
-        found(
-            root,
-            path,
-            file,
-            report,
-            Code::WeakensBoundary,
-            what,
-            "make sure that the task needs it",
-        );
+        found(root, path, file, report, Code::WeakensBoundary, [what, hint]);
     }
     for path in CLOSED.iter().filter(|path| is_off(root, path)) {
         let what = "opens a boundary of the task";
-        found(
-            root,
-            path,
-            file,
-            report,
-            Code::WeakensBoundary,
-            what,
-            "make sure that the task needs it",
-        );
+        found(root, path, file, report, Code::WeakensBoundary, [what, hint]);
     }
 }
 
@@ -196,15 +170,7 @@ fn patches(root: &Node, file: &TextFile<'_>, report: &mut Report) {
         for (kind, _) in kinds.into_iter().flatten() {
             let path = format!("sync.{direction}.{}.patches", kind.text().unwrap_or_default());
             let what = "makes every sync fail in the open-source vCluster";
-            found(
-                root,
-                &path,
-                file,
-                report,
-                Code::NotInOpenSource,
-                what,
-                "it belongs to vCluster Pro; remove it",
-            );
+            found(root, &path, file, report, Code::NotInOpenSource, [what, OF_PRO]);
         }
     }
 }
@@ -215,8 +181,7 @@ fn found(
     file: &TextFile<'_>,
     report: &mut Report,
     code: Code,
-    what: &str,
-    hint: &str,
+    [what, hint]: [&str; 2],
 ) {
     if let Some((key, _)) = entry(root, path) {
         report.push(

@@ -60,10 +60,10 @@ impl<'a, 'b> Builder<'a, 'b> {
         while let Some(next) = parser.next_event() {
             let step = match next {
                 Ok((event, span)) => self.take(event, marks(span), report),
-                Err(error) => Err(self.syntax_error(&error)),
+                Err(error) => Err(self.syntax_error(&error).into()),
             };
             if let Err(problem) = step {
-                report.push(problem);
+                report.push(*problem);
                 return Parsed {
                     documents: self.documents,
                     complete: false,
@@ -76,7 +76,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    fn take(&mut self, event: Event<'_>, at: Marks, report: &mut Report) -> Result<(), Diagnostic> {
+    fn take(&mut self, event: Event<'_>, at: Marks, report: &mut Report) -> Result<(), Box<Diagnostic>> {
         match event {
             Event::DocumentStart(_) => self.line = at.start.line,
             Event::DocumentEnd => self.end_document(),
@@ -123,11 +123,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         anchor: usize,
         tag: Option<&Tag>,
         at: Marks,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Box<Diagnostic>> {
         let allowed = if is_mapping { "map" } else { "seq" };
         self.refuse_tag(tag, &[allowed], at)?;
         if self.open.len() >= MAX_DEPTH {
-            return Err(self.too_deep(at));
+            return Err(self.too_deep(at).into());
         }
         self.count(1, at)?;
         self.open.push(Open {
@@ -141,7 +141,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         Ok(())
     }
 
-    fn end(&mut self, at: Marks, report: &mut Report) -> Result<(), Diagnostic> {
+    fn end(&mut self, at: Marks, report: &mut Report) -> Result<(), Box<Diagnostic>> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
@@ -164,10 +164,10 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// Adds a scalar or what an alias stands for.
-    fn add(&mut self, value: Measured, anchor: usize, at: Marks) -> Result<(), Diagnostic> {
+    fn add(&mut self, value: Measured, anchor: usize, at: Marks) -> Result<(), Box<Diagnostic>> {
         self.count(value.weight, at)?;
         if self.open.len() + value.height > MAX_DEPTH {
-            return Err(self.too_deep(at));
+            return Err(self.too_deep(at).into());
         }
         self.place(value, anchor);
         Ok(())
@@ -187,7 +187,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    fn count(&mut self, weight: usize, at: Marks) -> Result<(), Diagnostic> {
+    fn count(&mut self, weight: usize, at: Marks) -> Result<(), Box<Diagnostic>> {
         self.values = self.values.saturating_add(weight);
         if self.values <= self.limits.values {
             return Ok(());
@@ -197,14 +197,14 @@ impl<'a, 'b> Builder<'a, 'b> {
             self.limits.values
         );
         let problem = self.problem(Code::YamlSize, at, &message);
-        Err(problem.hint("aliases (`*name`) count as often as they stand; write less, or split the file"))
+        Err(problem.hint("aliases (`*name`) count as often as they stand; write less, or split the file").into())
     }
 
     fn mapping(
         &self,
         items: Vec<Arc<Node>>,
         report: &mut Report,
-    ) -> Result<Vec<(Arc<Node>, Arc<Node>)>, Diagnostic> {
+    ) -> Result<Vec<(Arc<Node>, Arc<Node>)>, Box<Diagnostic>> {
         let mut entries = Vec::with_capacity(items.len() / 2);
         let mut merges = Vec::new();
         let mut items = items.into_iter();
@@ -215,7 +215,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 None => {
                     let message = format!("a key has to be a text, not {}", key.describe());
                     let problem = self.problem(Code::YamlKey, key.marks, &message);
-                    return Err(advise(problem, self.file.line(key.marks.start.line)));
+                    return Err(advise(problem, self.file.line(key.marks.start.line)).into());
                 }
             }
         }
@@ -252,7 +252,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         entries: &mut Vec<(Arc<Node>, Arc<Node>)>,
         key: &Node,
         value: &Arc<Node>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Box<Diagnostic>> {
         let sources = value.items().unwrap_or(std::slice::from_ref(value));
         let mut known: HashSet<Box<str>> = entries
             .iter()
@@ -264,7 +264,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                     "`<<` takes a mapping or a list of them, not {}",
                     source.describe()
                 );
-                return Err(self.problem(Code::YamlKey, key.marks, &message));
+                return Err(self.problem(Code::YamlKey, key.marks, &message).into());
             };
             for (key, value) in more {
                 if key.text().is_some_and(|text| known.insert(text.into())) {
@@ -281,7 +281,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         style: ScalarStyle,
         tag: Option<&Tag>,
         at: Marks,
-    ) -> Result<Scalar, Diagnostic> {
+    ) -> Result<Scalar, Box<Diagnostic>> {
         self.refuse_tag(tag, &["str", "int", "float", "bool", "null"], at)?;
         let is_string = tag.is_some_and(|tag| tag.suffix == "str" || tag.suffix.is_empty());
         Ok(Scalar {
@@ -290,7 +290,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         })
     }
 
-    fn refuse_tag(&self, tag: Option<&Tag>, allowed: &[&str], at: Marks) -> Result<(), Diagnostic> {
+    fn refuse_tag(&self, tag: Option<&Tag>, allowed: &[&str], at: Marks) -> Result<(), Box<Diagnostic>> {
         let Some(tag) = tag else { return Ok(()) };
         let known = tag.is_yaml_core_schema() && allowed.contains(&tag.suffix.as_str());
         if known || tag.suffix.is_empty() {
@@ -302,7 +302,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             at,
             &format!("the tag `!{name}` means nothing here"),
         );
-        Err(problem.hint("remove the tag"))
+        Err(problem.hint("remove the tag").into())
     }
 
     fn problem(&self, code: Code, at: Marks, message: &str) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! Commands over the host cluster on this machine.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Output;
 
@@ -62,6 +62,27 @@ pub enum SandboxAct {
     },
     /// Show the images it serves, and whose names they carry
     Images,
+    /// Print where something of it lies, for scripts: `export KUBECONFIG=$(taskwright sandbox path kubeconfig)`
+    Path {
+        /// What to look for
+        #[arg(value_enum)]
+        what: PathOf,
+    },
+}
+
+/// What `sandbox path` finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PathOf {
+    /// The kubeconfig with its one context
+    Kubeconfig,
+    /// The vCluster chart that previews are rendered from
+    Chart,
+    /// The program kubectl
+    Kubectl,
+    /// The program helm
+    Helm,
+    /// The program vcluster, built when it is not there yet
+    Vclusterctl,
 }
 
 /// What to do with a node.

@@ -1,11 +1,11 @@
 //! `sandbox`: a host cluster on this machine.
 
-use api::sandbox::{self, Consent, DownReport, Egress, Keep, SandboxInfo, Status, UpOptions};
+use api::sandbox::{self, Consent, DownReport, Egress, Keep, Place, Program, SandboxInfo, Status, UpOptions};
 use api::{Code, Error};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::args::{NodeAct, SandboxAct};
+use crate::args::{NodeAct, PathOf, SandboxAct};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
@@ -44,7 +44,21 @@ pub(super) async fn run(console: Console, act: SandboxAct) -> Outcome {
         SandboxAct::Down { purge } => down(console, if purge { Keep::Nothing } else { Keep::Caches }).await,
         SandboxAct::Node { act } => node(console, act).await,
         SandboxAct::Images => images(console),
+        SandboxAct::Path { what } => path(console, what).await,
     }
+}
+
+async fn path(console: Console, what: PathOf) -> Outcome {
+    let place = match what {
+        PathOf::Kubeconfig => Place::Kubeconfig,
+        PathOf::Chart => Place::Chart,
+        PathOf::Kubectl => Place::Program(Program::Kubectl),
+        PathOf::Helm => Place::Program(Program::Helm),
+        PathOf::Vclusterctl => Place::Program(Program::Vclusterctl),
+    };
+    let path = sandbox::path(place).await?.display().to_string();
+    console.result(&json!({ "path": path }), |_| vec![path.clone()])?;
+    Ok(Exit::Done)
 }
 
 /// Starts the sandbox, showing what happens.

@@ -19,6 +19,8 @@ use crate::failure::{Cause, Failure};
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A container may be started again this often while what it needs comes up.
 const RESTARTS: i32 = 3;
+/// A volume may fail to be made this often.
+const ATTEMPTS: i32 = 3;
 /// Lines of a crashed container's log that go into the evidence.
 const LOG_LINES: i64 = 20;
 
@@ -203,13 +205,18 @@ fn key_of(pod: &Pod) -> Key {
 
 /// Controllers and the syncer tell only by an event that a pod could not be made at all.
 fn refused(event: &Event) -> Option<Failure> {
-    if !matches!(event.reason.as_deref(), Some("FailedCreate" | "SyncError")) {
-        return None;
-    }
     let about = &event.involved_object;
     let kind = about.kind.as_deref().unwrap_or("object").to_lowercase();
     let object = format!("{kind}/{}", about.name.as_deref().unwrap_or_default());
     let message = event.message.clone().unwrap_or_default();
+    match event.reason.as_deref() {
+        Some("FailedCreate" | "SyncError") => {}
+        // The provisioner tries again, and the first attempts may only be early.
+        Some("ProvisioningFailed") if event.count.unwrap_or(1) >= ATTEMPTS => {
+            return Some(Cause::Volume { object, message }.into());
+        }
+        _ => return None,
+    }
     let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
     if says(&["exceeded quota", "failed quota"]) {
         return Some(Cause::Quota { object, message }.into());

@@ -16,7 +16,7 @@ pub(super) fn invocation(node: &NodeSite) -> Invocation {
     invocation
 }
 
-const SETTINGS: [(&str, &str); 16] = [
+const SETTINGS: [(&str, &str); 17] = [
     ("DATASTORETYPE", "kubernetes"),
     ("LOGFILEPATH", "none"),
     ("LOGSEVERITYFILE", "none"),
@@ -28,8 +28,10 @@ const SETTINGS: [(&str, &str); 16] = [
     ("VXLANENABLED", "false"),
     ("WIREGUARDENABLED", "false"),
     ("BPFENABLED", "false"),
-    // Built without cgo it cannot look for eBPF programs of earlier versions, and would not start.
-    ("DEBUGSKIPCTLBCLEANUP", "true"),
+    ("XDPENABLED", "false"),
+    // Built without cgo it cannot look for eBPF programs of earlier versions, and would not start. This one
+    // name is read as it is written.
+    ("DebugSkipCTLBCleanup", "true"),
     // What a pod may send to its own node is decided by policy, see the manifests; the rest is let through.
     ("DEFAULTENDPOINTTOHOSTACTION", "ACCEPT"),
     ("USAGEREPORTINGENABLED", "false"),

@@ -16,7 +16,6 @@ pub(super) fn invocation(site: &Site) -> Invocation {
             "filesystem": {"rootdirectory": shown(&site.layout.registry())},
             "cache": {"blobdescriptor": "inmemory"},
             "delete": {"enabled": true},
-            "maintenance": {"uploadpurging": {"enabled": true}},
         },
         "http": {"addr": format!("{}:{PORT}", site.state.addresses.plane()), "draintimeout": "1s"},
     });
