@@ -59,7 +59,6 @@ check "format" cargo fmt --all --check
 check "shell scripts" shellcheck -x test.sh demo.sh .ci/run scripts/*.sh
 check "dependencies" cargo deny --locked check bans licenses sources
 check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
-check "fuzz target" cargo check --locked --manifest-path fuzz/Cargo.toml
 tests "unit tests" cargo test --locked --workspace --exclude e2e
 check "taskwright" cargo build --locked --release -p cli
 

@@ -50,17 +50,42 @@ fn dependencies_run_in_waves_and_init_after_what_it_needs() -> Result<()> {
     .file("init/after.sh", "#!/bin/bash\nset -e\nkubectl get configmap seeded -o jsonpath='{.data.by}{\"\\n\"}'\n")?;
     let preview = Preview::boot(bundle.path())?;
     let of = |step| span(&preview.events, step);
-    ensure!(of("dependency/widget")?.0 >= of("dependency/definition")?.1, "the widget waits for its definition");
-    ensure!(of("init/seed")?.0 >= of("dependency/web")?.1, "seed waits for web");
-    ensure!(of("dependency/web")?.0 < of("dependency/widget")?.1, "what is independent runs at the same time");
-    let lines: Vec<String> = preview.events.iter().filter_map(|event| match &event.what {
-        What::Output { step, line, .. } => Some(format!("{step} {line}")),
-        _ => None,
-    }).collect();
-    for expected in ["init/seed to stdout", "init/seed to stderr", "init/after candidate"] {
-        ensure!(lines.iter().any(|line| line == expected), "no `{expected}` in {lines:?}");
+    ensure!(
+        of("dependency/widget")?.0 >= of("dependency/definition")?.1,
+        "the widget waits for its definition"
+    );
+    ensure!(
+        of("init/seed")?.0 >= of("dependency/web")?.1,
+        "seed waits for web"
+    );
+    ensure!(
+        of("dependency/web")?.0 < of("dependency/widget")?.1,
+        "what is independent runs at the same time"
+    );
+    let lines: Vec<String> = preview
+        .events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Output { step, line, .. } => Some(format!("{step} {line}")),
+            _ => None,
+        })
+        .collect();
+    for expected in [
+        "init/seed to stdout",
+        "init/seed to stderr",
+        "init/after candidate",
+    ] {
+        ensure!(
+            lines.iter().any(|line| line == expected),
+            "no `{expected}` in {lines:?}"
+        );
     }
-    ensure!(preview.sh("kubectl get clusterrolebindings -o name")?.lines().all(|name| !name.contains("init-")));
+    ensure!(
+        preview
+            .sh("kubectl get clusterrolebindings -o name")?
+            .lines()
+            .all(|name| !name.contains("init-"))
+    );
     Ok(())
 }
 
@@ -99,17 +124,34 @@ fn home_files_and_message_of_the_day_are_there() -> Result<()> {
 fn the_inventory_and_other_tools_find_a_preview() -> Result<()> {
     let bundle = Bundle::new("found", "")?;
     let (one, two) = (Preview::boot(bundle.path())?, Preview::boot(bundle.path())?);
-    ensure!(one.id != two.id, "two previews of one bundle have names of their own");
-    let listed = run(taskwright(&["previews", "--host", host::CONTEXT, "--output", "json"]))?.expect(0)?.stdout;
+    ensure!(
+        one.id != two.id,
+        "two previews of one bundle have names of their own"
+    );
+    let listed = run(taskwright(&[
+        "previews",
+        "--host",
+        host::CONTEXT,
+        "--output",
+        "json",
+    ]))?
+    .expect(0)?
+    .stdout;
     ensure!(listed.contains(&one.id) && listed.contains(&two.id), "{listed}");
     let Some(vcluster) = std::env::var_os("TASKWRIGHT_E2E_VCLUSTERCTL") else {
         anyhow::bail!("TASKWRIGHT_E2E_VCLUSTERCTL is not set; run scripts/e2e.sh");
     };
     let mut command = std::process::Command::new(vcluster);
     command.args(["list", "--output", "json", "--driver", "helm"]);
-    command.env("KUBECONFIG", std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("no kubeconfig")?);
+    command.env(
+        "KUBECONFIG",
+        std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("no kubeconfig")?,
+    );
     let found = run(command)?.expect(0)?.stdout;
-    ensure!(found.contains(&one.id) && found.contains(&two.id), "vcluster list: {found}");
+    ensure!(
+        found.contains(&one.id) && found.contains(&two.id),
+        "vcluster list: {found}"
+    );
     Ok(())
 }
 
@@ -118,23 +160,47 @@ fn a_kubeconfig_reaches_the_vcluster_from_outside() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("kubeconfig");
     let bundle = Bundle::new("outside", "")?;
-    let arguments = ["preview", &bundle.path().to_string_lossy(), "--host", host::CONTEXT, "--rm"].map(str::to_owned);
+    let arguments = [
+        "preview",
+        &bundle.path().to_string_lossy(),
+        "--host",
+        host::CONTEXT,
+        "--rm",
+    ]
+    .map(str::to_owned);
     let mut command = taskwright(&[]);
-    command.args(arguments).arg("--kubeconfig").arg(&file).args(["--exec", "bash", "-c"]);
+    command
+        .args(arguments)
+        .arg("--kubeconfig")
+        .arg(&file)
+        .args(["--exec", "bash", "-c"]);
     command.arg("until kubectl get configmap leave -o name 2>/dev/null; do sleep 0.2; done");
-    let running = e2e::Running(command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn()?);
-    host::eventually("a kubeconfig", std::time::Duration::from_secs(120), || Ok(file.exists()))?;
+    let running = e2e::Running(
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()?,
+    );
+    host::eventually("a kubeconfig", std::time::Duration::from_secs(120), || {
+        Ok(file.exists())
+    })?;
     use std::os::unix::fs::PermissionsExt;
-    ensure!(std::fs::metadata(&file)?.permissions().mode() & 0o777 == 0o600, "only its owner may read it");
+    ensure!(
+        std::fs::metadata(&file)?.permissions().mode() & 0o777 == 0o600,
+        "only its owner may read it"
+    );
     let text = std::fs::read_to_string(&file)?;
     host::block_on(async {
         let api = cluster::Cluster::from_kubeconfig_yaml(&text).await?;
         let map = serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "leave", "namespace": "default" } });
-        api.apply(&[map], &cluster::ApplyOptions::default(), |_| {}).await?;
+        api.apply(&[map], &cluster::ApplyOptions::default(), |_| {})
+            .await?;
         Ok(())
     })?;
     let mut running = running;
-    host::eventually("the end", std::time::Duration::from_secs(60), || Ok(running.0.try_wait()?.is_some()))
+    host::eventually("the end", std::time::Duration::from_secs(60), || {
+        Ok(running.0.try_wait()?.is_some())
+    })
 }
 
 const CRD: &str = "apiVersion: apiextensions.k8s.io/v1

@@ -27,17 +27,25 @@ fn previews_cannot_reach_each_other() -> Result<()> {
     let (pod, service, api) = host::block_on(addresses(&two))?;
 
     let reach = |preview: &Preview, address: &str| {
-        preview.try_sh(&format!("curl -ks -o /dev/null --max-time 4 {address}")).map(|outcome| outcome.status.success())
+        preview
+            .try_sh(&format!("curl -ks -o /dev/null --max-time 4 {address}"))
+            .map(|outcome| outcome.status.success())
     };
     ensure!(reach(&one, "http://server")?, "its own server by name");
-    ensure!(reach(&two, &format!("http://{pod}"))?, "the other's own pod by address: the address is right");
+    ensure!(
+        reach(&two, &format!("http://{pod}"))?,
+        "the other's own pod by address: the address is right"
+    );
     for (what, address) in [
         ("pod", format!("http://{pod}")),
         ("service", format!("http://{service}")),
         ("API", format!("https://{api}:8443/version")),
         ("metadata", "http://169.254.169.254".to_owned()),
     ] {
-        ensure!(!reach(&one, &address)?, "the neighbour's {what} at {address} was reached");
+        ensure!(
+            !reach(&one, &address)?,
+            "the neighbour's {what} at {address} was reached"
+        );
     }
     Ok(())
 }
@@ -48,12 +56,15 @@ async fn addresses(preview: &Preview) -> Result<(String, String, String)> {
     let namespace = preview.namespace();
     let pods: Vec<Pod> = host.list(Some(&namespace), None).await?;
     let services: Vec<Service> = host.list(Some(&namespace), None).await?;
-    let starts = |name: &Option<String>, start: &str| name.as_ref().is_some_and(|name| name.starts_with(start));
+    let starts =
+        |name: &Option<String>, start: &str| name.as_ref().is_some_and(|name| name.starts_with(start));
     let address = |start: &str| {
         let pod = pods.iter().find(|pod| starts(&pod.metadata.name, start));
         pod.and_then(|pod| pod.status.as_ref()?.pod_ip.clone())
     };
-    let service = services.iter().find(|one| starts(&one.metadata.name, "server-x-"));
+    let service = services
+        .iter()
+        .find(|one| starts(&one.metadata.name, "server-x-"));
     let service = service.and_then(|one| one.spec.as_ref()?.cluster_ip.clone());
     let all = address("server-x-").zip(service).zip(address(&preview.id));
     let ((pod, service), api) = all.ok_or_else(|| anyhow::anyhow!("an address is missing on the host"))?;

@@ -23,13 +23,22 @@ fn bundle() -> Result<Bundle> {
   init:
   - {name: forever, run: init/forever.sh, needs: [claim], timeout: 5m}
 ";
-    Bundle::new("leftover", spec)?.file("dependencies/claim.yaml", CLAIM)?.file("init/forever.sh", "#!/bin/sh\necho running\nsleep 600\n")
+    Bundle::new("leftover", spec)?
+        .file("dependencies/claim.yaml", CLAIM)?
+        .file("init/forever.sh", "#!/bin/sh\necho running\nsleep 600\n")
 }
 
 /// Boots until `step` has started (for init: until it prints), then calls `end` with the running command.
 fn boot_until(step: &str, end: impl FnOnce(&mut Running) -> Result<()>) -> Result<String> {
     let bundle = bundle()?;
-    let mut command = taskwright(&["preview", &bundle.path().to_string_lossy(), "--host", host::CONTEXT, "--output", "json"]);
+    let mut command = taskwright(&[
+        "preview",
+        &bundle.path().to_string_lossy(),
+        "--host",
+        host::CONTEXT,
+        "--output",
+        "json",
+    ]);
     let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
     let stdout = running.0.stdout.take().context("its output is a pipe")?;
     let mut seen: Vec<BootEvent> = Vec::new();
@@ -99,7 +108,9 @@ fn cancelled_in(step: &str) -> Result<()> {
     let id = boot_until(step, |running| {
         let pid = rustix::process::Pid::from_child(&running.0);
         rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
-        host::eventually("the end after Ctrl-C", Duration::from_secs(60), || Ok(running.0.try_wait()?.is_some()))?;
+        host::eventually("the end after Ctrl-C", Duration::from_secs(60), || {
+            Ok(running.0.try_wait()?.is_some())
+        })?;
         let code = running.0.wait()?.code();
         ensure!(code == Some(130), "exit code {code:?}");
         Ok(())

@@ -69,7 +69,9 @@ fn nothing_that_a_session_started_is_left_behind() -> Result<()> {
     ensure!(!strays(&preview)?.is_empty(), "the test can see strays");
     detached.type_text("\u{1d}")?;
     detached.exit_code(SOON)?;
-    host::eventually("nothing after detaching", SOON, || Ok(strays(&preview)?.is_empty()))?;
+    host::eventually("nothing after detaching", SOON, || {
+        Ok(strays(&preview)?.is_empty())
+    })?;
 
     let mut killed = open(&preview)?;
     killed.type_text(start)?;
@@ -84,8 +86,12 @@ fn the_terminal_is_restored_after_a_signal() -> Result<()> {
     let bundle = Bundle::new("restored", "")?;
     let preview = Preview::boot(bundle.path())?;
     // A shell of ours around it, so that the state of its terminal can be looked at afterwards.
-    let command = format!("stty -a >/tmp/before-$$; {} shell {} --host {}; stty -a | diff /tmp/before-$$ - && echo restored",
-        e2e::binary().display(), preview.id, host::CONTEXT);
+    let command = format!(
+        "stty -a >/tmp/before-$$; {} shell {} --host {}; stty -a | diff /tmp/before-$$ - && echo restored",
+        e2e::binary().display(),
+        preview.id,
+        host::CONTEXT
+    );
     let mut outer = Terminal::run("bash", &["-c", &command], 24, 80)?;
     outer.wait_for("$", SOON)?;
     let inner = e2e::host::child_of(outer.pid(), "taskwright")?;
@@ -98,11 +104,17 @@ fn a_command_without_a_terminal_passes_everything_on() -> Result<()> {
     let bundle = Bundle::new("command", "")?;
     let preview = Preview::boot(bundle.path())?;
     let outcome = preview.try_sh("echo out; echo err >&2; exit 5")?.expect(5)?;
-    ensure!(outcome.stdout == "out\n" && outcome.stderr.contains("err"), "{outcome:?}");
+    ensure!(
+        outcome.stdout == "out\n" && outcome.stderr.contains("err"),
+        "{outcome:?}"
+    );
     let large = preview.sh("seq 1 100000 | sha256sum; seq 1 100000")?;
     let (sum, text) = large.split_once('\n').unwrap_or_default();
     ensure!(text.lines().count() == 100_000, "{} lines", text.lines().count());
-    ensure!(sum.starts_with("5d3f5a8e") || text.ends_with("100000\n"), "whole to the last line");
+    ensure!(
+        sum.starts_with("5d3f5a8e") || text.ends_with("100000\n"),
+        "whole to the last line"
+    );
     Ok(())
 }
 

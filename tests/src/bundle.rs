@@ -17,13 +17,17 @@ impl Bundle {
     /// # Errors
     /// When it cannot be written.
     pub fn new(name: &str, spec: &str) -> Result<Self> {
-        let bundle = Self { folder: tempfile::tempdir()? };
+        let bundle = Self {
+            folder: tempfile::tempdir()?,
+        };
         let task = format!(
             "apiVersion: taskwright.dev/v1alpha1\nkind: Task\nmetadata: {{name: {name}}}\nspec:\n  \
              title: End-to-end {name}\n  difficulty: beginner\n  timeLimit: 30m\n  checks:\n  \
              - {{name: done, title: Done, points: 1, cel: \"true\", timeout: 10s}}\n{spec}"
         );
-        bundle.file("task.yaml", &task)?.file("statement.md", "# A task\n")
+        bundle
+            .file("task.yaml", &task)?
+            .file("statement.md", "# A task\n")
     }
 
     /// Adds a file; scripts get a shebang of their own making.

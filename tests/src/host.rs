@@ -17,7 +17,10 @@ const PREVIEW: &str = "taskwright.dev/preview";
 /// # Errors
 /// What the work says, or that there is no runtime.
 pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }
 
 /// Connects to the sandbox.
@@ -25,9 +28,15 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 /// # Errors
 /// When it is not up, or its kubeconfig is not named.
 pub async fn connect() -> Result<Cluster> {
-    let file = std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("TASKWRIGHT_E2E_KUBECONFIG is not set")?;
-    let (contexts, _) = cluster::contexts(&KubeconfigSources { files: vec![file.into()] });
-    let context = contexts.iter().find(|context| context.name == CONTEXT).context("no such context")?;
+    let file =
+        std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("TASKWRIGHT_E2E_KUBECONFIG is not set")?;
+    let (contexts, _) = cluster::contexts(&KubeconfigSources {
+        files: vec![file.into()],
+    });
+    let context = contexts
+        .iter()
+        .find(|context| context.name == CONTEXT)
+        .context("no such context")?;
     Ok(Cluster::connect(context).await?)
 }
 
@@ -42,9 +51,15 @@ pub async fn leftovers(host: &Cluster, id: &str) -> Result<Vec<String>> {
     let roles: Vec<ClusterRole> = host.list(None, Some(&ours)).await?;
     let bindings: Vec<ClusterRoleBinding> = host.list(None, Some(&ours)).await?;
     let volumes: Vec<PersistentVolume> = host.list(None, None).await?;
-    let names = namespaces.into_iter().map(|one| format!("namespace {}", one.metadata.name.unwrap_or_default()));
-    let roles = roles.into_iter().map(|one| format!("clusterrole {}", one.metadata.name.unwrap_or_default()));
-    let bindings = bindings.into_iter().map(|one| format!("binding {}", one.metadata.name.unwrap_or_default()));
+    let names = namespaces
+        .into_iter()
+        .map(|one| format!("namespace {}", one.metadata.name.unwrap_or_default()));
+    let roles = roles
+        .into_iter()
+        .map(|one| format!("clusterrole {}", one.metadata.name.unwrap_or_default()));
+    let bindings = bindings
+        .into_iter()
+        .map(|one| format!("binding {}", one.metadata.name.unwrap_or_default()));
     let volumes = volumes.into_iter().filter(|volume| {
         let claim = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
         claim.and_then(|claim| claim.namespace.as_deref()) == Some(&namespace)
@@ -104,7 +119,8 @@ pub fn limited_kubeconfig() -> Result<(tempfile::TempDir, String)> {
                 "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": "default" }],
             }),
         ];
-        host.apply(&objects, &cluster::ApplyOptions::default(), |_| {}).await?;
+        host.apply(&objects, &cluster::ApplyOptions::default(), |_| {})
+            .await?;
         let token = host
             .wait_for::<Secret, String>(Some("default"), name, |secret| {
                 String::from_utf8(secret?.data.as_ref()?.get("token")?.0.clone()).ok()
@@ -114,11 +130,21 @@ pub fn limited_kubeconfig() -> Result<(tempfile::TempDir, String)> {
     })?;
     let own: serde_json::Value = serde_json::from_str(&own_kubeconfig()?)?;
     let cluster = &own["clusters"][0]["cluster"];
-    let text = |key: &str| cluster[key].as_str().map(str::to_owned).with_context(|| format!("no {key}"));
+    let text = |key: &str| {
+        cluster[key]
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("no {key}"))
+    };
     let folder = tempfile::tempdir()?;
     std::fs::write(
         folder.path().join("config"),
-        kubeconfig(&text("server")?, name, &text("certificate-authority-data")?, &token),
+        kubeconfig(
+            &text("server")?,
+            name,
+            &text("certificate-authority-data")?,
+            &token,
+        ),
     )?;
     Ok((folder, name.to_owned()))
 }
@@ -128,7 +154,10 @@ fn own_kubeconfig() -> Result<String> {
     let kubectl = std::env::var_os("TASKWRIGHT_E2E_KUBECTL").context("TASKWRIGHT_E2E_KUBECTL is not set")?;
     let mut command = std::process::Command::new(kubectl);
     command.args(["config", "view", "--raw", "--flatten", "--minify", "-o", "json"]);
-    command.env("KUBECONFIG", std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("no kubeconfig")?);
+    command.env(
+        "KUBECONFIG",
+        std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("no kubeconfig")?,
+    );
     Ok(crate::run(command)?.expect(0)?.stdout)
 }
 
@@ -141,13 +170,19 @@ pub fn child_of(parent: Option<u32>, name: &str) -> Result<rustix::process::Pid>
     for entry in std::fs::read_dir("/proc")? {
         let path = entry?.path();
         // A process may end while we look.
-        let Ok(stat) = std::fs::read_to_string(path.join("stat")) else { continue };
-        let Some((before, after)) = stat.rsplit_once(") ") else { continue };
+        let Ok(stat) = std::fs::read_to_string(path.join("stat")) else {
+            continue;
+        };
+        let Some((before, after)) = stat.rsplit_once(") ") else {
+            continue;
+        };
         let is_child = after.split(' ').nth(1) == Some(&parent.to_string());
         let is_named = before.split_once('(').is_some_and(|(_, comm)| comm == name);
         if is_child && is_named {
             let pid = before.split(' ').next().and_then(|pid| pid.parse().ok());
-            return pid.and_then(rustix::process::Pid::from_raw).context("a process id is a number");
+            return pid
+                .and_then(rustix::process::Pid::from_raw)
+                .context("a process id is a number");
         }
     }
     anyhow::bail!("process {parent} has no child called {name}")

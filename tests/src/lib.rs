@@ -19,7 +19,8 @@ use preview::{BootEvent, Cause, What};
 /// When it is not named: these tests are about the binary, so without one there is nothing to test.
 #[must_use]
 pub fn binary() -> PathBuf {
-    let named = std::env::var_os("TASKWRIGHT_BIN").expect("TASKWRIGHT_BIN names the built binary; run scripts/e2e.sh");
+    let named = std::env::var_os("TASKWRIGHT_BIN")
+        .expect("TASKWRIGHT_BIN names the built binary; run scripts/e2e.sh");
     PathBuf::from(named)
 }
 
@@ -88,12 +89,26 @@ impl Preview {
     /// When the boot does not end in a prompt; with everything it printed.
     pub fn boot(bundle: &Path) -> Result<Self> {
         let bundle = bundle.to_string_lossy();
-        let outcome = run(taskwright(&["preview", &bundle, "--host", host::CONTEXT, "--output", "json"]))?;
+        let outcome = run(taskwright(&[
+            "preview",
+            &bundle,
+            "--host",
+            host::CONTEXT,
+            "--output",
+            "json",
+        ]))?;
         let events = events(&outcome.stdout);
         // Made before anything is asserted, so that it is removed whatever the assertion says.
-        let preview = Self { id: id_of(&events)?, events };
+        let preview = Self {
+            id: id_of(&events)?,
+            events,
+        };
         outcome.expect(0)?;
-        ensure!(preview.ended_with(&What::Ready), "the log does not end with ready: {:?}", preview.events.last());
+        ensure!(
+            preview.ended_with(&What::Ready),
+            "the log does not end with ready: {:?}",
+            preview.events.last()
+        );
         Ok(preview)
     }
 
@@ -103,15 +118,30 @@ impl Preview {
     /// When it does not fail.
     pub fn boot_to_failure(bundle: &Path) -> Result<(Self, String, preview::Failure)> {
         let bundle = bundle.to_string_lossy();
-        let outcome = run(taskwright(&["preview", &bundle, "--host", host::CONTEXT, "--output", "json"]))?;
-        let preview = Self { id: id_of(&events(&outcome.stdout))?, events: events(&outcome.stdout) };
+        let outcome = run(taskwright(&[
+            "preview",
+            &bundle,
+            "--host",
+            host::CONTEXT,
+            "--output",
+            "json",
+        ]))?;
+        let preview = Self {
+            id: id_of(&events(&outcome.stdout))?,
+            events: events(&outcome.stdout),
+        };
         outcome.expect(1)?;
-        ensure!(preview.ended_with(&What::Stopped), "the log does not end with stopped");
+        ensure!(
+            preview.ended_with(&What::Stopped),
+            "the log does not end with stopped"
+        );
         let failed = preview.events.iter().find_map(|event| match &event.what {
             What::Failed { step, failure } => Some((step.to_string(), failure.clone())),
             _ => None,
         });
-        let Some((step, failure)) = failed else { bail!("no step failed") };
+        let Some((step, failure)) = failed else {
+            bail!("no step failed")
+        };
         Ok((preview, step, failure))
     }
 
@@ -128,7 +158,16 @@ impl Preview {
     /// # Errors
     /// When it cannot be run.
     pub fn try_sh(&self, line: &str) -> Result<Outcome> {
-        run(taskwright(&["shell", &self.id, "--host", host::CONTEXT, "--exec", "bash", "-c", line]))
+        run(taskwright(&[
+            "shell",
+            &self.id,
+            "--host",
+            host::CONTEXT,
+            "--exec",
+            "bash",
+            "-c",
+            line,
+        ]))
     }
 
     /// Its namespace on the host.
@@ -156,7 +195,10 @@ impl Drop for Preview {
 /// The log in what `--output json` printed; other lines are skipped.
 #[must_use]
 pub fn events(stdout: &str) -> Vec<BootEvent> {
-    stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
 }
 
 /// The id in a log.
@@ -179,7 +221,10 @@ pub fn span(events: &[BootEvent], step: &str) -> Result<(u64, u64)> {
     let timeline = preview::Timeline::of(events);
     let bar = timeline.bars.iter().find(|bar| bar.step.to_string() == step);
     let bar = bar.with_context(|| format!("there is no step {step}"))?;
-    Ok((bar.started.context("it did not start")?, bar.ended.context("it did not end")?))
+    Ok((
+        bar.started.context("it did not start")?,
+        bar.ended.context("it did not end")?,
+    ))
 }
 
 /// Fails unless `cause` is what is expected.

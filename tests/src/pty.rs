@@ -31,7 +31,12 @@ impl Terminal {
     /// # Errors
     /// When it cannot be started.
     pub fn run(program: &str, arguments: &[&str], rows: u16, columns: u16) -> Result<Self> {
-        let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
+        let pair = native_pty_system().openpty(PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        })?;
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env("TERM", "xterm-256color");
@@ -49,7 +54,14 @@ impl Terminal {
         let writer = pair.master.take_writer()?;
         let size = |value: u16| std::num::NonZeroU16::new(value).context("a terminal has rows and columns");
         let screen = vt100::Parser::new(size(rows)?, size(columns)?, 0);
-        Ok(Self { master: pair.master, child, writer, output, screen, seen: Vec::new() })
+        Ok(Self {
+            master: pair.master,
+            child,
+            writer,
+            output,
+            screen,
+            seen: Vec::new(),
+        })
     }
 
     /// Types text.
@@ -66,7 +78,12 @@ impl Terminal {
     /// # Errors
     /// When the terminal is gone.
     pub fn resize(&mut self, rows: u16, columns: u16) -> Result<()> {
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
+        self.master.resize(PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        })?;
         let size = |value: u16| std::num::NonZeroU16::new(value).context("a terminal has rows and columns");
         self.screen.screen_mut().set_size(size(rows)?, size(columns)?);
         Ok(())
@@ -96,8 +113,12 @@ impl Terminal {
                     self.screen.process(&bytes);
                     self.seen.extend_from_slice(&bytes);
                 }
-                Err(RecvTimeoutError::Timeout) => bail!("no {what} within {limit:?}; screen:\n{}", self.contents()),
-                Err(RecvTimeoutError::Disconnected) => bail!("the terminal ended before {what}:\n{}", self.contents()),
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("no {what} within {limit:?}; screen:\n{}", self.contents())
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    bail!("the terminal ended before {what}:\n{}", self.contents())
+                }
             }
         }
     }

@@ -102,7 +102,9 @@ pub async fn path(place: Place) -> Result<PathBuf, Error> {
                 Program::Helm => Tool::Helm,
                 Program::Vclusterctl => Tool::Vclusterctl,
             };
-            let toolchain = Toolchain::ensure(&default_cache(), &[tool], &|_| {}).await.map_err(failed)?;
+            let toolchain = Toolchain::ensure(&default_cache(), &[tool], &|_| {})
+                .await
+                .map_err(failed)?;
             Ok(toolchain.path(tool))
         }
     }

@@ -66,7 +66,9 @@ pub enum ChartLocation {
 impl Default for ChartLocation {
     /// The repository in which vCluster publishes its chart.
     fn default() -> Self {
-        Self::Repository { repository: "https://charts.loft.sh".to_owned() }
+        Self::Repository {
+            repository: "https://charts.loft.sh".to_owned(),
+        }
     }
 }
 
@@ -106,14 +108,19 @@ impl Pool {
     /// Whether a pod with this pool's selector and tolerations may run on `node`.
     #[must_use]
     pub fn admits(&self, node: &Node) -> bool {
-        let selected = self.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
+        let selected = self
+            .node_selector
+            .iter()
+            .all(|(key, value)| node.labels.get(key) == Some(value));
         selected && node.taints.iter().all(|taint| self.tolerations.contains(taint))
     }
 
     /// The pool made of the nodes labelled `taskwright.dev/pool=<name>`; any node when none is labelled so.
     fn by_label(name: &str, nodes: &[Node]) -> Self {
-        let members: Vec<&Node> =
-            nodes.iter().filter(|node| node.labels.get(labels::POOL).is_some_and(|pool| pool == name)).collect();
+        let members: Vec<&Node> = nodes
+            .iter()
+            .filter(|node| node.labels.get(labels::POOL).is_some_and(|pool| pool == name))
+            .collect();
         if members.is_empty() {
             return Self::default();
         }
@@ -124,7 +131,10 @@ impl Pool {
             }
         }
         let node_selector = BTreeMap::from([(labels::POOL.to_owned(), name.to_owned())]);
-        Self { node_selector, tolerations }
+        Self {
+            node_selector,
+            tolerations,
+        }
     }
 }
 
@@ -149,7 +159,11 @@ impl HostProfile {
     /// Makes every choice that the settings leave open from the facts.
     #[must_use]
     pub fn new(settings: &HostSettings, facts: HostFacts) -> Self {
-        let pool = |chosen: &Option<Pool>, name| chosen.clone().unwrap_or_else(|| Pool::by_label(name, &facts.nodes));
+        let pool = |chosen: &Option<Pool>, name| {
+            chosen
+                .clone()
+                .unwrap_or_else(|| Pool::by_label(name, &facts.nodes))
+        };
         Self {
             control_pool: pool(&settings.control_pool, "control"),
             task_pool: pool(&settings.task_pool, "task"),
@@ -165,7 +179,11 @@ impl HostProfile {
     pub fn empty_pools(&self) -> Vec<&'static str> {
         let pools = [("control", &self.control_pool), ("task", &self.task_pool)];
         let empty = |pool: &Pool| !self.facts.nodes.iter().any(|node| pool.admits(node));
-        pools.into_iter().filter(|(_, pool)| empty(pool)).map(|(name, _)| name).collect()
+        pools
+            .into_iter()
+            .filter(|(_, pool)| empty(pool))
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// The image to use where `name` is asked for.
@@ -187,7 +205,10 @@ mod tests {
         };
         Node {
             name: name.to_owned(),
-            labels: pool.map(|pool| (labels::POOL.to_owned(), pool.to_owned())).into_iter().collect(),
+            labels: pool
+                .map(|pool| (labels::POOL.to_owned(), pool.to_owned()))
+                .into_iter()
+                .collect(),
             taints: pool.filter(|_| tainted).map(taint).into_iter().collect(),
             architecture: "amd64".to_owned(),
         }
@@ -196,7 +217,10 @@ mod tests {
     #[test]
     fn pools_are_found_by_label_and_tolerate_their_taints() {
         let nodes = vec![node("c", Some("control"), true), node("t", Some("task"), false)];
-        let facts = HostFacts { nodes: nodes.clone(), ..HostFacts::default() };
+        let facts = HostFacts {
+            nodes: nodes.clone(),
+            ..HostFacts::default()
+        };
         let profile = HostProfile::new(&HostSettings::default(), facts);
         assert!(profile.control_pool.admits(&nodes[0]) && !profile.control_pool.admits(&nodes[1]));
         assert!(profile.task_pool.admits(&nodes[1]) && !profile.task_pool.admits(&nodes[0]));
@@ -205,7 +229,10 @@ mod tests {
     #[test]
     fn a_plain_cluster_is_one_pool() {
         let nodes = vec![node("kind-control-plane", None, false)];
-        let facts = HostFacts { nodes: nodes.clone(), ..HostFacts::default() };
+        let facts = HostFacts {
+            nodes: nodes.clone(),
+            ..HostFacts::default()
+        };
         let profile = HostProfile::new(&HostSettings::default(), facts);
         assert!(profile.control_pool.admits(&nodes[0]) && profile.task_pool.admits(&nodes[0]));
     }

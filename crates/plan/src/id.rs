@@ -29,7 +29,10 @@ impl PreviewId {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (bundle, suffix) = text.rsplit_once('-')?;
-        let word = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let word = |part: &str| {
+            part.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
         (!bundle.is_empty() && suffix.len() == SUFFIX_LENGTH && word(bundle) && word(suffix))
             .then(|| Self(text.to_owned()))
     }

@@ -24,15 +24,26 @@ pub const POOL: &str = "taskwright.dev/pool";
 /// The labels that every object of a preview carries.
 #[must_use]
 pub fn of_preview(id: &PreviewId, bundle: &str) -> Map<String, Value> {
-    let labels = [(PREVIEW, id.as_str()), (BUNDLE, bundle), (MANAGED_BY, "taskwright")];
-    labels.map(|(key, value)| (key.to_owned(), Value::from(value))).into_iter().collect()
+    let labels = [
+        (PREVIEW, id.as_str()),
+        (BUNDLE, bundle),
+        (MANAGED_BY, "taskwright"),
+    ];
+    labels
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .into_iter()
+        .collect()
 }
 
 /// Puts `labels` on a manifest, keeping those it has under other keys.
 pub fn put(manifest: &mut Value, labels: &Map<String, Value>) {
-    let Some(object) = manifest.as_object_mut() else { return };
+    let Some(object) = manifest.as_object_mut() else {
+        return;
+    };
     let metadata = object.entry("metadata").or_insert_with(|| json!({}));
-    let Some(metadata) = metadata.as_object_mut() else { return };
+    let Some(metadata) = metadata.as_object_mut() else {
+        return;
+    };
     let present = metadata.entry("labels").or_insert_with(|| json!({}));
     if present.is_null() {
         *present = json!({});

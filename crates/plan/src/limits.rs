@@ -17,15 +17,40 @@ pub struct Share {
 }
 
 /// The vCluster's control plane. Its database lies in memory and counts towards the limit.
-pub const CONTROL_PLANE: Share = Share { request_cpu: 200, request_memory: 384, limit_cpu: 4000, limit_memory: 2048 };
+pub const CONTROL_PLANE: Share = Share {
+    request_cpu: 200,
+    request_memory: 384,
+    limit_cpu: 4000,
+    limit_memory: 2048,
+};
 /// The init container that copies the Kubernetes binaries; the chart's own limit of 100m makes it slow.
-pub const BINARIES: Share = Share { request_cpu: 100, request_memory: 64, limit_cpu: 2000, limit_memory: 512 };
+pub const BINARIES: Share = Share {
+    request_cpu: 100,
+    request_memory: 64,
+    limit_cpu: 2000,
+    limit_memory: 512,
+};
 /// The vCluster's `CoreDNS`.
-pub const DNS: Share = Share { request_cpu: 20, request_memory: 32, limit_cpu: 500, limit_memory: 128 };
+pub const DNS: Share = Share {
+    request_cpu: 20,
+    request_memory: 32,
+    limit_cpu: 500,
+    limit_memory: 128,
+};
 /// The candidate's pod.
-pub const SEAT: Share = Share { request_cpu: 50, request_memory: 64, limit_cpu: 1000, limit_memory: 512 };
+pub const SEAT: Share = Share {
+    request_cpu: 50,
+    request_memory: 64,
+    limit_cpu: 1000,
+    limit_memory: 512,
+};
 /// One init step that runs in a pod of its own.
-pub const INIT: Share = Share { request_cpu: 50, request_memory: 64, limit_cpu: 1000, limit_memory: 512 };
+pub const INIT: Share = Share {
+    request_cpu: 50,
+    request_memory: 64,
+    limit_cpu: 1000,
+    limit_memory: 512,
+};
 
 /// What runs beside the task and so is added to its quota.
 const BESIDE_THE_TASK: [Share; 4] = [CONTROL_PLANE, DNS, SEAT, INIT];
@@ -85,5 +110,9 @@ fn mebibytes(count: u64) -> String {
 }
 
 fn bytes(count: u64) -> String {
-    if count % MIB == 0 { mebibytes(count / MIB) } else { count.to_string() }
+    if count % MIB == 0 {
+        mebibytes(count / MIB)
+    } else {
+        count.to_string()
+    }
 }

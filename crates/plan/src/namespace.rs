@@ -11,7 +11,10 @@ use crate::{PreviewId, labels, seat};
 /// The namespace carries everything a later session needs to find the preview, attach to it and remove it.
 pub(crate) fn objects(bundle: &Bundle, id: &PreviewId) -> Vec<Value> {
     let mut labels = labels::of_preview(id, bundle.name.as_str());
-    labels.insert("pod-security.kubernetes.io/enforce".to_owned(), json!(enforced(bundle)));
+    labels.insert(
+        "pod-security.kubernetes.io/enforce".to_owned(),
+        json!(enforced(bundle)),
+    );
     let shell = serde_json::to_string(&seat::shell(bundle)).unwrap_or_default();
     let annotations = json!({ labels::TITLE: bundle.title, labels::SHELL: shell, labels::STATE: "booting" });
     vec![json!({

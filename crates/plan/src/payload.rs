@@ -89,7 +89,11 @@ pub(crate) fn init(bundle: &Bundle, profile: &HostProfile) -> Vec<InitPlan> {
         path: step.run.to_string(),
         script: step.script.clone(),
         timeout: step.timeout,
-        env: step.env.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
+        env: step
+            .env
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect(),
         place: place(bundle, profile, &step.target),
     };
     bundle.init.iter().map(one).collect()
@@ -99,17 +103,27 @@ pub(crate) fn init(bundle: &Bundle, profile: &HostProfile) -> Vec<InitPlan> {
 #[must_use]
 pub fn objects(file: &ManifestFile) -> Vec<Value> {
     let documents = file.documents.iter().map(|document| &document.value);
-    documents.flat_map(|value| items(value).cloned().unwrap_or_else(|| vec![value.clone()])).collect()
+    documents
+        .flat_map(|value| items(value).cloned().unwrap_or_else(|| vec![value.clone()]))
+        .collect()
 }
 
 fn items(value: &Value) -> Option<&Vec<Value>> {
-    value["kind"].as_str().filter(|kind| kind.ends_with("List")).and(value["items"].as_array())
+    value["kind"]
+        .as_str()
+        .filter(|kind| kind.ends_with("List"))
+        .and(value["items"].as_array())
 }
 
 fn apply(source: &Source) -> Apply {
     match source {
         Source::Manifests { files } => Apply::Objects(files.iter().flat_map(objects).collect()),
-        Source::Helm { chart, namespace, release, values } => Apply::Chart(ChartPlan {
+        Source::Helm {
+            chart,
+            namespace,
+            release,
+            values,
+        } => Apply::Chart(ChartPlan {
             chart: chart.to_string(),
             release: release.to_string(),
             namespace: namespace.to_string(),
@@ -124,8 +138,13 @@ fn place(bundle: &Bundle, profile: &HostProfile, target: &Target) -> InitPlace {
     match target {
         Target::Tty => InitPlace::Seat,
         Target::Job { image } => {
-            let own = image.as_ref().or(bundle.tty.image.as_ref()).map_or(seat::TTY_IMAGE, |image| image.as_str());
-            InitPlace::Pod { image: profile.image(own).to_owned() }
+            let own = image
+                .as_ref()
+                .or(bundle.tty.image.as_ref())
+                .map_or(seat::TTY_IMAGE, |image| image.as_str());
+            InitPlace::Pod {
+                image: profile.image(own).to_owned(),
+            }
         }
     }
 }
@@ -138,13 +157,16 @@ pub fn choose_storage_class(object: &mut Value, class: &str) {
     if object["kind"] == "StatefulSet"
         && let Some(claims) = object["spec"]["volumeClaimTemplates"].as_array_mut()
     {
-        claims.iter_mut().for_each(|claim| choose(&mut claim["spec"], class));
+        claims
+            .iter_mut()
+            .for_each(|claim| choose(&mut claim["spec"], class));
     }
 }
 
 fn choose(spec: &mut Value, class: &str) {
     if let Some(spec) = spec.as_object_mut() {
-        spec.entry("storageClassName").or_insert_with(|| Value::from(class));
+        spec.entry("storageClassName")
+            .or_insert_with(|| Value::from(class));
     }
 }
 
@@ -165,6 +187,9 @@ mod tests {
     fn claim_templates_get_the_class_too() {
         let mut set = json!({ "kind": "StatefulSet", "spec": { "volumeClaimTemplates": [{ "spec": {} }] } });
         choose_storage_class(&mut set, "standard");
-        assert_eq!(set["spec"]["volumeClaimTemplates"][0]["spec"]["storageClassName"], "standard");
+        assert_eq!(
+            set["spec"]["volumeClaimTemplates"][0]["spec"]["storageClassName"],
+            "standard"
+        );
     }
 }

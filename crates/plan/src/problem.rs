@@ -42,7 +42,11 @@ fn supported_list() -> String {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 /// Every reason why `bundle` cannot run on the host of `profile`.
@@ -63,8 +67,10 @@ pub(crate) fn misfits(bundle: &Bundle, profile: &HostProfile) -> Vec<PlanProblem
 fn unknown_class(profile: &HostProfile) -> Option<PlanProblem> {
     let class = profile.storage_class.as_ref()?;
     let present = &profile.facts.storage_classes;
-    (!present.contains(class))
-        .then(|| PlanProblem::StorageClass { class: class.clone(), present: present.clone() })
+    (!present.contains(class)).then(|| PlanProblem::StorageClass {
+        class: class.clone(),
+        present: present.clone(),
+    })
 }
 
 fn kustomizations(bundle: &Bundle) -> impl Iterator<Item = PlanProblem> {
@@ -72,7 +78,9 @@ fn kustomizations(bundle: &Bundle) -> impl Iterator<Item = PlanProblem> {
         .dependencies
         .iter()
         .filter(|dependency| matches!(dependency.source, Source::Kustomize { .. }))
-        .map(|dependency| PlanProblem::Kustomization { name: dependency.name.to_string() })
+        .map(|dependency| PlanProblem::Kustomization {
+            name: dependency.name.to_string(),
+        })
 }
 
 /// What the creator should know although the bundle can run.

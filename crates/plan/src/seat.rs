@@ -68,7 +68,10 @@ pub(crate) fn plan(bundle: &Bundle, profile: &HostProfile) -> SeatPlan {
         home(bundle),
         pod(bundle, profile),
     ];
-    SeatPlan { objects, shell: shell(bundle) }
+    SeatPlan {
+        objects,
+        shell: shell(bundle),
+    }
 }
 
 fn rights(cluster_role: &str) -> Value {
@@ -185,7 +188,12 @@ fn fill_home(bundle: &Bundle) -> String {
          chmod 600 \"$HOME/.kube/config\"; if [ -d {FILES}/home ]; then cp -RL {FILES}/home/. \"$HOME/\"; fi"
     );
     for file in &bundle.tty.home {
-        let _ = write!(script, "; chmod {:o} \"$HOME\"/{}", file.mode, quoted(file.path.as_str()));
+        let _ = write!(
+            script,
+            "; chmod {:o} \"$HOME\"/{}",
+            file.mode,
+            quoted(file.path.as_str())
+        );
     }
     script
 }
@@ -197,9 +205,10 @@ fn quoted(text: &str) -> String {
 
 fn items(bundle: &Bundle) -> Vec<Value> {
     let kubeconfig = json!({ "key": KUBECONFIG, "path": KUBECONFIG });
-    let home = bundle.tty.home.iter().enumerate().map(|(index, file)| {
-        json!({ "key": format!("f{index}"), "path": format!("home/{}", file.path) })
-    });
+    let home =
+        bundle.tty.home.iter().enumerate().map(
+            |(index, file)| json!({ "key": format!("f{index}"), "path": format!("home/{}", file.path) }),
+        );
     std::iter::once(kubeconfig).chain(home).collect()
 }
 
@@ -210,6 +219,10 @@ fn environment(bundle: &Bundle) -> Vec<Value> {
         json!({ "name": "USER", "value": tty.user.as_str() }),
         json!({ "name": "SHELL", "value": tty.shell.as_str() }),
     ];
-    environment.extend(tty.env.iter().map(|(name, value)| json!({ "name": name.as_str(), "value": value })));
+    environment.extend(
+        tty.env
+            .iter()
+            .map(|(name, value)| json!({ "name": name.as_str(), "value": value })),
+    );
     environment
 }

@@ -124,15 +124,25 @@ pub fn steps(bundle: &Bundle) -> Vec<Step> {
     for dependency in &bundle.dependencies {
         let mut needs = vec![control_plane.clone()];
         needs.extend(named(bundle, &dependency.needs));
-        steps.push(Step { id: StepId::Dependency(dependency.name.to_string()), needs });
+        steps.push(Step {
+            id: StepId::Dependency(dependency.name.to_string()),
+            needs,
+        });
     }
     steps.push(single(Phase::Tty, &[Phase::ControlPlane]));
     let mut before = None;
     for init in &bundle.init {
         let mut needs = vec![StepId::Phase(Phase::Dns), StepId::Phase(Phase::Tty)];
         needs.extend(named(bundle, &init.needs));
-        needs.extend(before.replace(StepId::Init(init.name.to_string())).filter(|id| !needs.contains(id)));
-        steps.push(Step { id: StepId::Init(init.name.to_string()), needs });
+        needs.extend(
+            before
+                .replace(StepId::Init(init.name.to_string()))
+                .filter(|id| !needs.contains(id)),
+        );
+        steps.push(Step {
+            id: StepId::Init(init.name.to_string()),
+            needs,
+        });
     }
     steps
 }
@@ -141,13 +151,20 @@ pub fn steps(bundle: &Bundle) -> Vec<Step> {
 fn named(bundle: &Bundle, names: &[Name]) -> Vec<StepId> {
     let is_init = |name: &Name| bundle.init.iter().any(|step| step.name == *name);
     let step = |name: &Name| {
-        if is_init(name) { StepId::Init(name.to_string()) } else { StepId::Dependency(name.to_string()) }
+        if is_init(name) {
+            StepId::Init(name.to_string())
+        } else {
+            StepId::Dependency(name.to_string())
+        }
     };
     names.iter().map(step).collect()
 }
 
 fn single(phase: Phase, needs: &[Phase]) -> Step {
-    Step { id: StepId::Phase(phase), needs: needs.iter().copied().map(StepId::Phase).collect() }
+    Step {
+        id: StepId::Phase(phase),
+        needs: needs.iter().copied().map(StepId::Phase).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +173,11 @@ mod tests {
 
     #[test]
     fn a_step_is_the_same_after_a_round_trip_through_json() {
-        let steps = [StepId::Phase(Phase::ControlPlane), StepId::Dependency("orders-db".into()), StepId::Init("seed".into())];
+        let steps = [
+            StepId::Phase(Phase::ControlPlane),
+            StepId::Dependency("orders-db".into()),
+            StepId::Init("seed".into()),
+        ];
         let json = serde_json::to_string(&steps).unwrap();
         assert_eq!(json, r#"["control-plane","dependency/orders-db","init/seed"]"#);
         assert_eq!(serde_json::from_str::<Vec<StepId>>(&json).unwrap(), steps);

@@ -83,8 +83,7 @@ fn control_plane(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Valu
 }
 
 /// The database lies in memory: a preview is thrown away, never restored, so nothing waits for a disk.
-const DATABASE: &str =
-    "sqlite:///data/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate&_synchronous=NORMAL";
+const DATABASE: &str = "sqlite:///data/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate&_synchronous=NORMAL";
 
 fn distro(bundle: &Bundle) -> Value {
     let mut distro = json!({
@@ -159,9 +158,7 @@ fn stateful_set(profile: &HostProfile) -> Value {
 }
 
 fn tolerations(pool: &Pool) -> Vec<Value> {
-    let one = |taint: &crate::Toleration| {
-        json!({ "key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect })
-    };
+    let one = |taint: &crate::Toleration| json!({ "key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect });
     pool.tolerations.iter().map(one).collect()
 }
 
@@ -239,7 +236,11 @@ fn egress(bundle: &Bundle) -> Value {
         EgressRule::Host(_) => None,
     };
     let to: Vec<Value> = bundle.environment.egress.iter().filter_map(block).collect();
-    if to.is_empty() { json!([]) } else { json!([{ "to": to }]) }
+    if to.is_empty() {
+        json!([])
+    } else {
+        json!([{ "to": to }])
+    }
 }
 
 /// What no bundle may change: the free build of vCluster, no telemetry, no restored state.
@@ -280,7 +281,10 @@ mod tests {
 
     #[test]
     fn an_image_is_split_where_the_chart_joins_it() {
-        assert_eq!(split("ghcr.io/loft-sh/vcluster-oss:0.36.1"), ("ghcr.io", "loft-sh/vcluster-oss", "0.36.1"));
+        assert_eq!(
+            split("ghcr.io/loft-sh/vcluster-oss:0.36.1"),
+            ("ghcr.io", "loft-sh/vcluster-oss", "0.36.1")
+        );
         assert_eq!(split("localhost:5000/vc:1"), ("localhost:5000", "vc", "1"));
         assert_eq!(split("library/busybox"), ("", "library/busybox", "latest"));
     }

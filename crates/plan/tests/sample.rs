@@ -11,12 +11,19 @@ fn sample() -> Bundle {
         ("task.yaml", include_str!("sample/task.yaml")),
         ("statement.md", include_str!("sample/statement.md")),
         ("init/seed.sh", include_str!("sample/init/seed.sh")),
-        ("dependencies/settings.yaml", include_str!("sample/dependencies/settings.yaml")),
+        (
+            "dependencies/settings.yaml",
+            include_str!("sample/dependencies/settings.yaml"),
+        ),
     ] {
         files.insert_file(BundlePath::new(path).expect("a bundle path"), content.as_bytes());
     }
     let checked = bundle::check(&files);
-    assert!(!checked.has_errors(), "the sample has no error: {:?}", checked.diagnostics);
+    assert!(
+        !checked.has_errors(),
+        "the sample has no error: {:?}",
+        checked.diagnostics
+    );
     checked.bundle.expect("a bundle without errors")
 }
 
@@ -54,7 +61,8 @@ fn the_plan_of_a_small_bundle() {
 fn a_version_without_image_is_a_misfit() {
     let mut bundle = sample();
     bundle.environment.kubernetes_version.minor = 20;
-    let problems = plan::plan(&bundle, &profile(), &PreviewId::new("sample", 0)).expect_err("1.20 has no image");
+    let problems =
+        plan::plan(&bundle, &profile(), &PreviewId::new("sample", 0)).expect_err("1.20 has no image");
     assert_eq!(
         problems[0].to_string(),
         "no vCluster image for Kubernetes 1.20; use one of 1.33, 1.34, 1.35, 1.36"

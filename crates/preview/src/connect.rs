@@ -13,7 +13,11 @@ const API_PORT: u16 = 8443;
 
 /// Where the API of a vCluster is reached on the host.
 pub(crate) fn target(id: &PreviewId) -> ForwardTarget {
-    ForwardTarget { namespace: id.namespace(), pod: ForwardPod::Labelled(pod_labels(id)), port: API_PORT }
+    ForwardTarget {
+        namespace: id.namespace(),
+        pod: ForwardPod::Labelled(pod_labels(id)),
+        port: API_PORT,
+    }
 }
 
 fn pod_labels(id: &PreviewId) -> String {
@@ -31,7 +35,9 @@ pub(crate) async fn when_ready(
     ready_pod(host, &namespace, &pod_labels(id)).await?;
     waiting("the kubeconfig");
     let kubeconfig = host
-        .wait_for::<Secret, String>(Some(&namespace), &format!("vc-{id}"), |secret| kubeconfig_of(secret?))
+        .wait_for::<Secret, String>(Some(&namespace), &format!("vc-{id}"), |secret| {
+            kubeconfig_of(secret?)
+        })
         .await?;
     waiting("the first answer");
     Ok(Cluster::through_forward(host, target(id), &kubeconfig).await?)
@@ -66,8 +72,13 @@ pub async fn connect(host: &Cluster, id: &PreviewId) -> Result<Cluster, PreviewE
 }
 
 async fn kubeconfig(host: &Cluster, id: &PreviewId) -> Result<String, PreviewError> {
-    let secret = host.get::<Secret>(Some(&id.namespace()), &format!("vc-{id}")).await?;
-    secret.as_ref().and_then(kubeconfig_of).ok_or_else(|| PreviewError::NoKubeconfig { id: id.to_string() })
+    let secret = host
+        .get::<Secret>(Some(&id.namespace()), &format!("vc-{id}"))
+        .await?;
+    secret
+        .as_ref()
+        .and_then(kubeconfig_of)
+        .ok_or_else(|| PreviewError::NoKubeconfig { id: id.to_string() })
 }
 
 /// A way into a preview's API for other programs: a kubeconfig, and the loopback port it names, which is open
@@ -88,5 +99,8 @@ pub async fn access(host: &Cluster, id: &PreviewId) -> Result<Access, PreviewErr
     let listener = ForwardListener::open(host, target(id)).await?;
     let server = format!("https://localhost:{}", listener.port());
     let kubeconfig = cluster::with_server(&kubeconfig, &server, id.as_str())?;
-    Ok(Access { kubeconfig, _listener: listener })
+    Ok(Access {
+        kubeconfig,
+        _listener: listener,
+    })
 }

@@ -1,7 +1,7 @@
 //! What a boot reports: typed events, one log for every front end.
 
-use plan::StepId;
 use plan::Step;
+use plan::StepId;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;

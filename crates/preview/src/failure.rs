@@ -171,7 +171,8 @@ pub enum Cause {
 }
 
 fn exit(code: Option<i32>) -> String {
-    code.map(|code| format!(" (exit code {code})")).unwrap_or_default()
+    code.map(|code| format!(" (exit code {code})"))
+        .unwrap_or_default()
 }
 
 impl Cause {
@@ -179,7 +180,9 @@ impl Cause {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Permission { .. } => "ask the host's administrator for these rights, or choose another host with --host",
+            Self::Permission { .. } => {
+                "ask the host's administrator for these rights, or choose another host with --host"
+            }
             Self::Misfit { .. } => "change the bundle, or choose a host that fits with --host",
             Self::Unreachable { .. } => "look at the connection with `taskwright hosts`, then boot again",
             Self::NoRoom { .. } => {
@@ -191,21 +194,31 @@ impl Cause {
             Self::Unschedulable { .. } => {
                 "lower the requests, or give the host's task pool a node with enough room"
             }
-            Self::Quota { .. } => "raise `environment.resources` in task.yaml, or lower what the task asks for",
+            Self::Quota { .. } => {
+                "raise `environment.resources` in task.yaml, or lower what the task asks for"
+            }
             Self::Denied { .. } => {
                 "change the object, or `environment.podSecurity` in task.yaml if pod security is the reason"
             }
             Self::Refused { .. } => "correct the object in the bundle",
-            Self::CrashLoop { .. } => "read the container's last lines below and correct its command or settings",
+            Self::CrashLoop { .. } => {
+                "read the container's last lines below and correct its command or settings"
+            }
             Self::OutOfMemory { .. } => "raise the container's memory limit, or make it use less",
-            Self::Volume { .. } => "look at the host's storage class and its provisioner, or choose another class",
+            Self::Volume { .. } => {
+                "look at the host's storage class and its provisioner, or choose another class"
+            }
             Self::Pod { .. } => "look at the pod's volumes, and at its node on the host",
             Self::Container { .. } => "correct the pod's volumes, environment or command",
             Self::Job { .. } => "read the job's last lines below and correct it",
             Self::Script { .. } => "read the script's last lines below and correct it",
             Self::Chart { .. } => "correct the chart or its values",
-            Self::TimedOut { .. } => "look at what it waits for; raise the step's timeout if it only needs longer",
-            Self::Lost { .. } => "boot again; if it happens again, look at the pod with the preview's kubeconfig",
+            Self::TimedOut { .. } => {
+                "look at what it waits for; raise the step's timeout if it only needs longer"
+            }
+            Self::Lost { .. } => {
+                "boot again; if it happens again, look at the pod with the preview's kubeconfig"
+            }
         }
     }
 }
@@ -214,7 +227,10 @@ impl Failure {
     /// A failure with nothing to show beside its cause.
     #[must_use]
     pub fn of(cause: Cause) -> Self {
-        Self { cause, evidence: Vec::new() }
+        Self {
+            cause,
+            evidence: Vec::new(),
+        }
     }
 }
 

@@ -108,10 +108,19 @@ pub async fn find(host: &Cluster, id: &str) -> Result<PreviewInfo, PreviewError>
     let names = |previews: &[PreviewInfo]| previews.iter().map(|preview| preview.id.to_string()).collect();
     match (matching.next(), matching.next()) {
         (Some(one), None) => Ok(one.clone()),
-        (None, _) => Err(PreviewError::Unknown { id: id.to_owned(), present: names(&all) }),
+        (None, _) => Err(PreviewError::Unknown {
+            id: id.to_owned(),
+            present: names(&all),
+        }),
         (Some(_), Some(_)) => {
-            let matching: Vec<_> = all.into_iter().filter(|one| one.id.as_str().starts_with(id)).collect();
-            Err(PreviewError::Ambiguous { id: id.to_owned(), matching: names(&matching) })
+            let matching: Vec<_> = all
+                .into_iter()
+                .filter(|one| one.id.as_str().starts_with(id))
+                .collect();
+            Err(PreviewError::Ambiguous {
+                id: id.to_owned(),
+                matching: names(&matching),
+            })
         }
     }
 }
@@ -133,7 +142,11 @@ fn info(namespace: &Namespace) -> Option<PreviewInfo> {
         title: annotation(labels::TITLE).unwrap_or_default(),
         namespace: metadata.name.clone()?,
         state,
-        created: metadata.creation_timestamp.as_ref().map(|time| time.0.to_string()).unwrap_or_default(),
+        created: metadata
+            .creation_timestamp
+            .as_ref()
+            .map(|time| time.0.to_string())
+            .unwrap_or_default(),
         shell: serde_json::from_str(&annotation(labels::SHELL)?).ok()?,
     })
 }

@@ -48,7 +48,9 @@ impl Session {
     pub(crate) fn new() -> Self {
         // The hasher's keys are random for each process and differ from one to the next.
         let random = RandomState::new().hash_one(std::process::id());
-        Self { mark: format!("{random:016x}") }
+        Self {
+            mark: format!("{random:016x}"),
+        }
     }
 
     /// The mark as an environment variable, `NAME=value`.
@@ -60,9 +62,23 @@ impl Session {
     ///
     /// # Errors
     /// When the pod cannot be reached, or something did not end.
-    pub(crate) async fn end(&self, host: &Cluster, namespace: &str, pod: &str, container: &str) -> Result<(), ExecError> {
+    pub(crate) async fn end(
+        &self,
+        host: &Cluster,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+    ) -> Result<(), ExecError> {
         let mark = self.variable();
-        let output = host.run(namespace, pod, container, &["/bin/sh", "-c", END, "end", &mark, ""], None).await?;
+        let output = host
+            .run(
+                namespace,
+                pod,
+                container,
+                &["/bin/sh", "-c", END, "end", &mark, ""],
+                None,
+            )
+            .await?;
         if output.status.success() {
             return Ok(());
         }
@@ -105,7 +121,11 @@ impl Keeper {
             size: None,
         };
         let (input, output, status) = host.exec(request).await?.split();
-        Ok(Self { input, status, _output: output })
+        Ok(Self {
+            input,
+            status,
+            _output: output,
+        })
     }
 
     /// Ends the session now and waits until nothing of it is left.

@@ -56,17 +56,30 @@ pub async fn down(
     // The namespace first: from then on nothing new can be made in it.
     host.delete::<Namespace>(None, &namespace, None).await?;
     let pods = end_pods(host, &namespace).await?;
-    report(Removal::Namespace { namespace: namespace.clone(), pods });
+    report(Removal::Namespace {
+        namespace: namespace.clone(),
+        pods,
+    });
     let cluster_scoped = remove_cluster_scoped(host, id).await?;
-    report(Removal::ClusterScoped { objects: cluster_scoped.clone() });
-    host.wait_for::<Namespace, ()>(None, &namespace, |found| found.is_none().then_some(())).await?;
+    report(Removal::ClusterScoped {
+        objects: cluster_scoped.clone(),
+    });
+    host.wait_for::<Namespace, ()>(None, &namespace, |found| found.is_none().then_some(()))
+        .await?;
     if !volumes.is_empty() {
-        report(Removal::Volumes { volumes: volumes.clone() });
+        report(Removal::Volumes {
+            volumes: volumes.clone(),
+        });
     }
     for volume in &volumes {
-        host.wait_for::<PersistentVolume, ()>(None, volume, |found| found.is_none().then_some(())).await?;
+        host.wait_for::<PersistentVolume, ()>(None, volume, |found| found.is_none().then_some(()))
+            .await?;
     }
-    Ok(Removed { namespace, pods, cluster_scoped })
+    Ok(Removed {
+        namespace,
+        pods,
+        cluster_scoped,
+    })
 }
 
 /// Ends the pods at once: there is nothing in a preview to be saved, and grace periods are what makes the end
@@ -74,7 +87,9 @@ pub async fn down(
 async fn end_pods(host: &Cluster, namespace: &str) -> Result<usize, ApiError> {
     let pods: Vec<Pod> = host.list(Some(namespace), None).await?;
     let names: Vec<String> = pods.into_iter().filter_map(|pod| pod.metadata.name).collect();
-    let ends = names.iter().map(|name| host.delete::<Pod>(Some(namespace), name, Some(0)));
+    let ends = names
+        .iter()
+        .map(|name| host.delete::<Pod>(Some(namespace), name, Some(0)));
     futures::future::try_join_all(ends).await?;
     Ok(names.len())
 }
@@ -84,7 +99,11 @@ async fn volumes_of(host: &Cluster, namespace: &str) -> Result<Vec<String>, ApiE
     let volumes: Vec<PersistentVolume> = host.list(None, None).await?;
     let ours = volumes.into_iter().filter(|volume| {
         let Some(spec) = &volume.spec else { return false };
-        let claimed = spec.claim_ref.as_ref().and_then(|claim| claim.namespace.as_deref()) == Some(namespace);
+        let claimed = spec
+            .claim_ref
+            .as_ref()
+            .and_then(|claim| claim.namespace.as_deref())
+            == Some(namespace);
         claimed && spec.persistent_volume_reclaim_policy.as_deref() == Some("Delete")
     });
     Ok(ours.filter_map(|volume| volume.metadata.name).collect())
@@ -103,8 +122,12 @@ async fn remove_cluster_scoped(host: &Cluster, id: &PreviewId) -> Result<Vec<Str
         namespace: None,
         name: name.unwrap_or_default(),
     };
-    let roles = roles.into_iter().map(|role| named("ClusterRole", role.metadata.name));
-    let bindings = bindings.into_iter().map(|binding| named("ClusterRoleBinding", binding.metadata.name));
+    let roles = roles
+        .into_iter()
+        .map(|role| named("ClusterRole", role.metadata.name));
+    let bindings = bindings
+        .into_iter()
+        .map(|binding| named("ClusterRoleBinding", binding.metadata.name));
     for object in roles.chain(bindings) {
         if host.delete_json(&object, None).await? {
             removed.push(object.to_string());
@@ -124,8 +147,10 @@ pub async fn leftovers(host: &Cluster) -> Result<Vec<PreviewId>, PreviewError> {
     )?;
     let of_roles = roles.into_iter().filter_map(|role| role.metadata.labels);
     let of_bindings = bindings.into_iter().filter_map(|binding| binding.metadata.labels);
-    let mut ids: Vec<PreviewId> =
-        of_roles.chain(of_bindings).filter_map(|labels| PreviewId::parse(labels.get(labels::PREVIEW)?)).collect();
+    let mut ids: Vec<PreviewId> = of_roles
+        .chain(of_bindings)
+        .filter_map(|labels| PreviewId::parse(labels.get(labels::PREVIEW)?))
+        .collect();
     ids.sort();
     ids.dedup();
     Ok(ids)

@@ -1,7 +1,10 @@
 //! A terminal in the candidate's seat: the bytes of the shell, untouched, in both directions.
 
 use bytes::Bytes;
-use cluster::{ApiError, Chunk, Cluster, ExecError, ExecInput, ExecOutput, ExecRequest, ExecStatus, ExitStatus, TerminalSize};
+use cluster::{
+    ApiError, Chunk, Cluster, ExecError, ExecInput, ExecOutput, ExecRequest, ExecStatus, ExitStatus,
+    TerminalSize,
+};
 use k8s_openapi::api::core::v1::Pod;
 use plan::seat::{self, Shell};
 use plan::{PreviewId, labels};
@@ -26,7 +29,9 @@ pub enum TerminalError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// The shell ended before it began.
-    #[error("`{program}` did not start in the seat: {reason}; check `tty.shell` and `tty.image` in task.yaml")]
+    #[error(
+        "`{program}` did not start in the seat: {reason}; check `tty.shell` and `tty.image` in task.yaml"
+    )]
     NotStarted {
         /// The shell.
         program: String,
@@ -132,7 +137,11 @@ const START: &str = "stty rows \"$1\" cols \"$2\" 2>/dev/null; echo $$; \
 ///
 /// # Errors
 /// When there is no seat, or the shell does not start.
-pub async fn open(host: &Cluster, preview: &PreviewInfo, size: TerminalSize) -> Result<Terminal, TerminalError> {
+pub async fn open(
+    host: &Cluster,
+    preview: &PreviewInfo,
+    size: TerminalSize,
+) -> Result<Terminal, TerminalError> {
     let shell = &preview.shell;
     let pod = seat_pod(host, &preview.id).await?;
     let session = Session::new();
@@ -144,7 +153,11 @@ pub async fn open(host: &Cluster, preview: &PreviewInfo, size: TerminalSize) -> 
     let keeper = Keeper::start(host, &session, &preview.namespace, &pod, seat::NAME, &pid).await?;
     Ok(Terminal {
         input: TerminalInput { input },
-        output: TerminalOutput { first, output, status },
+        output: TerminalOutput {
+            first,
+            output,
+            status,
+        },
         keeper: TerminalKeeper { keeper },
     })
 }
@@ -153,10 +166,16 @@ pub async fn open(host: &Cluster, preview: &PreviewInfo, size: TerminalSize) -> 
 ///
 /// # Errors
 /// When there is no seat, or the command does not start.
-pub async fn exec(host: &Cluster, preview: &PreviewInfo, command: &[String]) -> Result<SeatCommand, TerminalError> {
+pub async fn exec(
+    host: &Cluster,
+    preview: &PreviewInfo,
+    command: &[String],
+) -> Result<SeatCommand, TerminalError> {
     let pod = seat_pod(host, &preview.id).await?;
     let session = Session::new();
-    let mut all: Vec<String> = ["/bin/sh", "-c", "echo $$; exec env \"$@\"", "seat"].map(str::to_owned).to_vec();
+    let mut all: Vec<String> = ["/bin/sh", "-c", "echo $$; exec env \"$@\"", "seat"]
+        .map(str::to_owned)
+        .to_vec();
     all.push(session.variable());
     all.extend(command.iter().cloned());
     let request = ExecRequest {
@@ -173,7 +192,12 @@ pub async fn exec(host: &Cluster, preview: &PreviewInfo, command: &[String]) -> 
         return Err(not_started(&preview.shell, status).await);
     };
     let keeper = Keeper::start(host, &session, &preview.namespace, &pod, seat::NAME, &pid).await?;
-    Ok(SeatCommand { first, output, status, keeper: TerminalKeeper { keeper } })
+    Ok(SeatCommand {
+        first,
+        output,
+        status,
+        keeper: TerminalKeeper { keeper },
+    })
 }
 
 /// A command in the seat without a terminal.
@@ -206,14 +230,24 @@ impl SeatCommand {
 async fn seat_pod(host: &Cluster, id: &PreviewId) -> Result<String, TerminalError> {
     let selector = format!("{}={}", labels::SEAT, seat::NAME);
     let pods: Vec<Pod> = host.list(Some(&id.namespace()), Some(&selector)).await?;
-    let seat = pods.into_iter().find(|pod| is_seat(pod) && cluster::wait::pod_ready(pod).is_ready());
+    let seat = pods
+        .into_iter()
+        .find(|pod| is_seat(pod) && cluster::wait::pod_ready(pod).is_ready());
     let name = seat.and_then(|pod| pod.metadata.name);
-    name.ok_or_else(|| TerminalError::NoSeat { preview: id.to_string() })
+    name.ok_or_else(|| TerminalError::NoSeat {
+        preview: id.to_string(),
+    })
 }
 
 /// A candidate can label pods as they like; what the syncer writes into annotations they cannot.
 fn is_seat(pod: &Pod) -> bool {
-    let annotation = |key: &str| pod.metadata.annotations.as_ref().and_then(|all| all.get(key)).map(String::as_str);
+    let annotation = |key: &str| {
+        pod.metadata
+            .annotations
+            .as_ref()
+            .and_then(|all| all.get(key))
+            .map(String::as_str)
+    };
     annotation("vcluster.loft.sh/object-name") == Some(seat::NAME)
         && annotation("vcluster.loft.sh/object-namespace") == Some(seat::NAMESPACE)
 }
@@ -221,8 +255,17 @@ fn is_seat(pod: &Pod) -> bool {
 fn request(preview: &PreviewInfo, pod: &str, session: &Session, size: TerminalSize) -> ExecRequest {
     let shell = &preview.shell;
     let mut command: Vec<String> = ["/bin/sh", "-c", START, "seat"].map(str::to_owned).to_vec();
-    command.extend([size.rows.to_string(), size.columns.to_string(), shell.motd.clone().unwrap_or_default()]);
-    command.extend([session.variable(), "TERM=xterm-256color".to_owned(), shell.program.clone(), "-l".to_owned()]);
+    command.extend([
+        size.rows.to_string(),
+        size.columns.to_string(),
+        shell.motd.clone().unwrap_or_default(),
+    ]);
+    command.extend([
+        session.variable(),
+        "TERM=xterm-256color".to_owned(),
+        shell.program.clone(),
+        "-l".to_owned(),
+    ]);
     ExecRequest {
         namespace: preview.namespace.clone(),
         pod: pod.to_owned(),
@@ -253,5 +296,8 @@ async fn not_started(shell: &Shell, status: ExecStatus) -> TerminalError {
         ExitStatus::Exit { code } => format!("it ended with exit code {code}"),
         ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => reason,
     };
-    TerminalError::NotStarted { program: shell.program.clone(), reason }
+    TerminalError::NotStarted {
+        program: shell.program.clone(),
+        reason,
+    }
 }

@@ -83,12 +83,17 @@ impl Timeline {
     pub fn longest_chain(&self) -> Vec<StepId> {
         let by_id: BTreeMap<&StepId, &Bar> = self.bars.iter().map(|bar| (&bar.step, bar)).collect();
         let last_of = |bars: &mut dyn Iterator<Item = &Bar>| {
-            bars.filter(|bar| bar.ended.is_some()).max_by_key(|bar| bar.ended).map(|bar| bar.step.clone())
+            bars.filter(|bar| bar.ended.is_some())
+                .max_by_key(|bar| bar.ended)
+                .map(|bar| bar.step.clone())
         };
         let mut chain = Vec::new();
         let mut next = last_of(&mut self.bars.iter());
         while let Some(step) = next {
-            let needs = by_id.get(&step).map(|bar| bar.needs.as_slice()).unwrap_or_default();
+            let needs = by_id
+                .get(&step)
+                .map(|bar| bar.needs.as_slice())
+                .unwrap_or_default();
             next = last_of(&mut needs.iter().filter_map(|need| by_id.get(need).copied()));
             chain.push(step);
         }
@@ -113,17 +118,28 @@ impl Timeline {
     }
 
     fn bar(&mut self, step: &StepId) -> &mut Bar {
-        let index = self.bars.iter().position(|bar| bar.step == *step).unwrap_or_else(|| {
-            self.bars.push(Bar::new(step.clone()));
-            self.bars.len() - 1
-        });
+        let index = self
+            .bars
+            .iter()
+            .position(|bar| bar.step == *step)
+            .unwrap_or_else(|| {
+                self.bars.push(Bar::new(step.clone()));
+                self.bars.len() - 1
+            });
         &mut self.bars[index]
     }
 }
 
 impl Bar {
     fn new(step: StepId) -> Self {
-        Self { step, needs: Vec::new(), started: None, ended: None, doing: None, failure: None }
+        Self {
+            step,
+            needs: Vec::new(),
+            started: None,
+            ended: None,
+            doing: None,
+            failure: None,
+        }
     }
 
     /// The steps it waits for that are not done, given all bars.
@@ -145,19 +161,30 @@ mod tests {
     use super::*;
 
     fn log(events: &[(u64, What)]) -> Timeline {
-        let events: Vec<BootEvent> =
-            events.iter().map(|(at, what)| BootEvent { at: *at, what: what.clone() }).collect();
+        let events: Vec<BootEvent> = events
+            .iter()
+            .map(|(at, what)| BootEvent {
+                at: *at,
+                what: what.clone(),
+            })
+            .collect();
         Timeline::of(&events)
     }
 
     fn step(id: &StepId, needs: &[&StepId]) -> Step {
-        Step { id: id.clone(), needs: needs.iter().map(|need| (*need).clone()).collect() }
+        Step {
+            id: id.clone(),
+            needs: needs.iter().map(|need| (*need).clone()).collect(),
+        }
     }
 
     #[test]
     fn the_longest_chain_follows_what_ended_last() {
         let control = StepId::Phase(Phase::ControlPlane);
-        let (slow, fast) = (StepId::Dependency("slow".into()), StepId::Dependency("fast".into()));
+        let (slow, fast) = (
+            StepId::Dependency("slow".into()),
+            StepId::Dependency("fast".into()),
+        );
         let seed = StepId::Init("seed".into());
         let steps = vec![
             step(&control, &[]),
@@ -166,7 +193,12 @@ mod tests {
             step(&seed, &[&slow, &fast]),
         ];
         let mut events = vec![(0, What::Planned { steps, notes: vec![] })];
-        for (id, from, to) in [(&control, 0, 10), (&fast, 10, 12), (&slow, 10, 20), (&seed, 20, 25)] {
+        for (id, from, to) in [
+            (&control, 0, 10),
+            (&fast, 10, 12),
+            (&slow, 10, 20),
+            (&seed, 20, 25),
+        ] {
             events.push((from, What::Started { step: id.clone() }));
             events.push((to, What::Finished { step: id.clone() }));
         }
@@ -178,9 +210,18 @@ mod tests {
     fn a_bar_says_what_it_waits_for() {
         let (control, tty) = (StepId::Phase(Phase::ControlPlane), StepId::Phase(Phase::Tty));
         let steps = vec![step(&control, &[]), step(&tty, &[&control])];
-        let planned = log(&[(0, What::Planned { steps: steps.clone(), notes: vec![] })]);
+        let planned = log(&[(
+            0,
+            What::Planned {
+                steps: steps.clone(),
+                notes: vec![],
+            },
+        )]);
         assert_eq!(planned.bars[1].waits_for(&planned.bars), [&control]);
-        let done = log(&[(0, What::Planned { steps, notes: vec![] }), (5, What::Finished { step: control })]);
+        let done = log(&[
+            (0, What::Planned { steps, notes: vec![] }),
+            (5, What::Finished { step: control }),
+        ]);
         assert!(done.bars[1].waits_for(&done.bars).is_empty());
     }
 }

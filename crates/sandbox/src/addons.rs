@@ -64,8 +64,10 @@ impl Addon {
         if self == Self::CalicoKinds {
             return Ok(CALICO_KINDS.iter().map(definition).collect());
         }
-        serde_yaml::from_multiple(&values.fill(self.template()))
-            .map_err(|error| SandboxError::Apply { object: format!("{self:?}"), reason: error.to_string() })
+        serde_yaml::from_multiple(&values.fill(self.template())).map_err(|error| SandboxError::Apply {
+            object: format!("{self:?}"),
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -106,14 +108,21 @@ impl Values {
     }
 
     fn fill(&self, template: &str) -> String {
-        self.0.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+        self.0.iter().fold(template.to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{{{name}}}}}"), value)
+        })
     }
 }
 
 /// What the DNS server does with names outside the cluster. In a closed sandbox there are none, and saying so at
 /// once is better than a program that waits for an answer.
 fn beyond(state: &State) -> String {
-    if state.egress { "forward . /etc/resolv.conf" } else { "template ANY ANY { rcode NXDOMAIN }" }.to_owned()
+    if state.egress {
+        "forward . /etc/resolv.conf"
+    } else {
+        "template ANY ANY { rcode NXDOMAIN }"
+    }
+    .to_owned()
 }
 
 /// A kind of Calico: its name, its plural, whether it lives in namespaces.
@@ -137,15 +146,31 @@ const CALICO_KINDS: [CalicoKind; 24] = [
     ("IPAMHandle", "ipamhandles", "Cluster"),
     ("IPPool", "ippools", "Cluster"),
     ("IPReservation", "ipreservations", "Cluster"),
-    ("KubeControllersConfiguration", "kubecontrollersconfigurations", "Cluster"),
+    (
+        "KubeControllersConfiguration",
+        "kubecontrollersconfigurations",
+        "Cluster",
+    ),
     ("NetworkPolicy", "networkpolicies", "Namespaced"),
     ("NetworkSet", "networksets", "Namespaced"),
-    ("StagedGlobalNetworkPolicy", "stagedglobalnetworkpolicies", "Cluster"),
-    ("StagedKubernetesNetworkPolicy", "stagedkubernetesnetworkpolicies", "Namespaced"),
+    (
+        "StagedGlobalNetworkPolicy",
+        "stagedglobalnetworkpolicies",
+        "Cluster",
+    ),
+    (
+        "StagedKubernetesNetworkPolicy",
+        "stagedkubernetesnetworkpolicies",
+        "Namespaced",
+    ),
     ("StagedNetworkPolicy", "stagednetworkpolicies", "Namespaced"),
     ("Tier", "tiers", "Cluster"),
     ("AdminNetworkPolicy", "adminnetworkpolicies", "Cluster"),
-    ("BaselineAdminNetworkPolicy", "baselineadminnetworkpolicies", "Cluster"),
+    (
+        "BaselineAdminNetworkPolicy",
+        "baselineadminnetworkpolicies",
+        "Cluster",
+    ),
 ];
 
 fn definition((kind, plural, scope): &CalicoKind) -> Value {
@@ -182,7 +207,9 @@ mod tests {
     fn values() -> Values {
         let state = State::new(AddressPlan::free_of(&[]).unwrap());
         let mut values = Values::without_certificates(&Layout::default(), &state);
-        values.0.extend(["cluster-ca", "metrics-certificate", "metrics-key"].map(|name| (name, "QUJD".to_owned())));
+        values.0.extend(
+            ["cluster-ca", "metrics-certificate", "metrics-key"].map(|name| (name, "QUJD".to_owned())),
+        );
         values
     }
 
@@ -193,7 +220,10 @@ mod tests {
             assert!(!filled.contains("{{"), "{addon:?}: {filled}");
             for object in addon.objects(&values()).unwrap() {
                 for field in ["/apiVersion", "/kind", "/metadata/name"] {
-                    assert!(object.pointer(field).is_some_and(Value::is_string), "{addon:?} {field} {object}");
+                    assert!(
+                        object.pointer(field).is_some_and(Value::is_string),
+                        "{addon:?} {field} {object}"
+                    );
                 }
             }
         }

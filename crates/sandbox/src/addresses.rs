@@ -30,7 +30,10 @@ impl Subnet {
     /// The network of `prefix` bits that `address` lies in.
     pub fn new(address: Ipv4Addr, prefix: u8) -> Self {
         let prefix = prefix.min(32);
-        Self { base: Ipv4Addr::from_bits(address.to_bits() & mask(prefix)), prefix }
+        Self {
+            base: Ipv4Addr::from_bits(address.to_bits() & mask(prefix)),
+            prefix,
+        }
     }
 
     /// The number of leading bits that every address in it shares.
@@ -73,7 +76,11 @@ impl FromStr for Subnet {
         let base: Ipv4Addr = base.parse().map_err(|_| wrong())?;
         let prefix: u8 = prefix.parse().map_err(|_| wrong())?;
         let subnet = Self::new(base, prefix);
-        if prefix > 32 || subnet.base != base { Err(wrong()) } else { Ok(subnet) }
+        if prefix > 32 || subnet.base != base {
+            Err(wrong())
+        } else {
+            Ok(subnet)
+        }
     }
 }
 
@@ -85,7 +92,9 @@ impl Serialize for Subnet {
 
 impl<'de> Deserialize<'de> for Subnet {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -164,16 +173,27 @@ impl AddressPlan {
 /// The networks in the main routing table, read from the text of `/proc/net/route`, without default routes
 /// and without routes over `our_bridge`.
 pub fn routed(table: &str, our_bridge: &str) -> Vec<Subnet> {
-    table.lines().skip(1).filter_map(|line| route(line, our_bridge)).collect()
+    table
+        .lines()
+        .skip(1)
+        .filter_map(|line| route(line, our_bridge))
+        .collect()
 }
 
 fn route(line: &str, our_bridge: &str) -> Option<Subnet> {
     let fields: Vec<&str> = line.split_whitespace().collect();
-    let [link, destination, _, _, _, _, _, mask, ..] = fields.as_slice() else { return None };
+    let [link, destination, _, _, _, _, _, mask, ..] = fields.as_slice() else {
+        return None;
+    };
     // The kernel prints both as the bytes lie in memory, so on little-endian machines the wrong way round.
-    let number = |text: &str| u32::from_str_radix(text, 16).ok().map(|n| u32::from_be_bytes(n.to_ne_bytes()));
+    let number = |text: &str| {
+        u32::from_str_radix(text, 16)
+            .ok()
+            .map(|n| u32::from_be_bytes(n.to_ne_bytes()))
+    };
     let prefix = u8::try_from(number(mask)?.leading_ones()).ok()?;
-    (prefix > 0 && *link != our_bridge).then_some(Subnet::new(Ipv4Addr::from_bits(number(destination)?), prefix))
+    (prefix > 0 && *link != our_bridge)
+        .then_some(Subnet::new(Ipv4Addr::from_bits(number(destination)?), prefix))
 }
 
 #[cfg(test)]
@@ -222,8 +242,14 @@ mod tests {
         assert_eq!(
             cut,
             [
-                "10.213.0.0/24", "10.213.128.0/17", "10.213.0.1", "10.213.0.2", "10.213.0.11", "10.213.129.0/24",
-                "10.213.228.0/24", "10.96.0.10",
+                "10.213.0.0/24",
+                "10.213.128.0/17",
+                "10.213.0.1",
+                "10.213.0.2",
+                "10.213.0.11",
+                "10.213.129.0/24",
+                "10.213.228.0/24",
+                "10.96.0.10",
             ]
         );
         assert!(AddressPlan::within(subnet("10.213.0.0/24")).is_none());

@@ -27,14 +27,24 @@ impl Cgroups {
     /// Reads what is mounted, from the text of `/proc/self/mountinfo`. None when no controller can be used.
     pub fn mounted(mountinfo: &str) -> Option<Self> {
         let of_type = |kind: &str| -> Vec<PathBuf> {
-            mountinfo.lines().filter_map(|line| mount_point(line, kind)).map(PathBuf::from).collect()
+            mountinfo
+                .lines()
+                .filter_map(|line| mount_point(line, kind))
+                .map(PathBuf::from)
+                .collect()
         };
         let separate = of_type("cgroup");
         if separate.iter().any(|path| path.ends_with("memory")) {
-            return Some(Self { hierarchies: separate, unified: false });
+            return Some(Self {
+                hierarchies: separate,
+                unified: false,
+            });
         }
         let hierarchies = of_type("cgroup2");
-        (!hierarchies.is_empty()).then_some(Self { hierarchies, unified: true })
+        (!hierarchies.is_empty()).then_some(Self {
+            hierarchies,
+            unified: true,
+        })
     }
 
     /// The cgroup file systems of this machine now.
@@ -132,7 +142,9 @@ impl Cgroups {
 }
 
 fn collect(folder: PathBuf, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(&folder) else { return };
+    let Ok(entries) = fs::read_dir(&folder) else {
+        return;
+    };
     found.push(folder);
     for entry in entries.flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -144,7 +156,9 @@ fn collect(folder: PathBuf, found: &mut Vec<PathBuf>) {
 /// A new cpuset holds no processors and no process can join it until it does.
 fn copy_cpus(folder: &Path) -> Result<(), SandboxError> {
     for file in ["cpuset.cpus", "cpuset.mems"] {
-        let (Some(parent), own) = (folder.parent(), folder.join(file)) else { continue };
+        let (Some(parent), own) = (folder.parent(), folder.join(file)) else {
+            continue;
+        };
         let empty = fs::read_to_string(&own).is_ok_and(|text| text.trim().is_empty());
         if empty && parent.join("cpuset.cpu_exclusive").exists() {
             let inherited = fs::read(parent.join(file)).on("read", parent)?;
@@ -171,12 +185,19 @@ mod tests {
             33 30 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
         let cgroups = Cgroups::mounted(text).unwrap();
         assert!(!cgroups.unified());
-        assert_eq!(cgroups.hierarchies(), [Path::new("/sys/fs/cgroup/cpu"), Path::new("/sys/fs/cgroup/memory")]);
+        assert_eq!(
+            cgroups.hierarchies(),
+            [
+                Path::new("/sys/fs/cgroup/cpu"),
+                Path::new("/sys/fs/cgroup/memory")
+            ]
+        );
     }
 
     #[test]
     fn the_unified_hierarchy_is_found() {
-        let cgroups = Cgroups::mounted("31 30 0:27 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n").unwrap();
+        let cgroups =
+            Cgroups::mounted("31 30 0:27 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n").unwrap();
         assert!(cgroups.unified());
         assert_eq!(cgroups.hierarchies(), [Path::new("/sys/fs/cgroup")]);
         assert!(Cgroups::mounted("30 24 0:26 / /tmp rw - tmpfs tmpfs rw\n").is_none());

@@ -72,15 +72,27 @@ pub async fn down(
     for gone in &removed {
         progress(SandboxEvent::Removed(gone.clone()));
     }
-    let kept = [layout.registry(), cache.to_owned()].into_iter().filter(|path| path.exists()).collect();
-    Ok(DownReport { removed, left, kept, took: began.elapsed() })
+    let kept = [layout.registry(), cache.to_owned()]
+        .into_iter()
+        .filter(|path| path.exists())
+        .collect();
+    Ok(DownReport {
+        removed,
+        left,
+        kept,
+        took: began.elapsed(),
+    })
 }
 
 /// The registry ends in peace, everything else by force: its data goes anyway.
 async fn end_processes(layout: &Layout, progress: &(dyn Fn(SandboxEvent) + Send + Sync)) {
     progress(SandboxEvent::Began(Step::Processes));
     // A state that cannot be read is no reason to leave anything running.
-    let records = State::load(layout).ok().flatten().map(|state| state.processes).unwrap_or_default();
+    let records = State::load(layout)
+        .ok()
+        .flatten()
+        .map(|state| state.processes)
+        .unwrap_or_default();
     let registry = Part::Registry.process(PLANE);
     let ends = records.iter().map(|(name, record)| {
         let grace = if *name == registry { GRACE } else { Duration::ZERO };
@@ -129,7 +141,11 @@ fn remove_files(layout: &Layout, keep: Keep) -> Result<(), SandboxError> {
         if keep == Keep::Caches && path == layout.registry() {
             continue;
         }
-        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
         removed.on("remove", path)?;
     }
     // The folders around what is kept stay with it.
@@ -141,7 +157,10 @@ fn remove_files(layout: &Layout, keep: Keep) -> Result<(), SandboxError> {
 /// Everything of a sandbox that is on this machine now, by kind, without what is kept on purpose.
 pub(crate) async fn remains(layout: &Layout) -> Vec<Remains> {
     let cgroups = Cgroups::of_this_machine();
-    let processes = cgroups.as_ref().map(|cgroups| cgroups.processes(None)).unwrap_or_default();
+    let processes = cgroups
+        .as_ref()
+        .map(|cgroups| cgroups.processes(None))
+        .unwrap_or_default();
     let folders = cgroups.map(|cgroups| cgroups.folders(None)).unwrap_or_default();
     let mut left = files(layout);
     left.retain(|path| *path != layout.registry() && *path != layout.lock());
@@ -160,7 +179,10 @@ pub(crate) async fn remains(layout: &Layout) -> Vec<Remains> {
 
 /// Mount points below `folders`, in mounting order.
 fn mounts_below(folders: &[&Path]) -> Vec<PathBuf> {
-    below(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default(), folders)
+    below(
+        &fs::read_to_string("/proc/self/mountinfo").unwrap_or_default(),
+        folders,
+    )
 }
 
 fn below(mountinfo: &str, folders: &[&Path]) -> Vec<PathBuf> {
@@ -176,13 +198,19 @@ fn below(mountinfo: &str, folders: &[&Path]) -> Vec<PathBuf> {
 fn unescape(escaped: &str) -> String {
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()
-        .fold(escaped.to_owned(), |text, (code, character)| text.replace(code, character))
+        .fold(escaped.to_owned(), |text, (code, character)| {
+            text.replace(code, character)
+        })
 }
 
 /// What lies directly in our folders, and the folder of sockets itself.
 fn files(layout: &Layout) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        fs::read_dir(layout.root()).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut found: Vec<PathBuf> = fs::read_dir(layout.root())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     found.extend(layout.run().exists().then(|| layout.run().to_owned()));
     found
 }
@@ -207,7 +235,10 @@ mod tests {
         let found = below(text, &[Path::new("/var/lib/taskwright/sandbox")]);
         assert_eq!(
             found,
-            [Path::new("/var/lib/taskwright/sandbox/a"), Path::new("/var/lib/taskwright/sandbox/a/b c")]
+            [
+                Path::new("/var/lib/taskwright/sandbox/a"),
+                Path::new("/var/lib/taskwright/sandbox/a/b c")
+            ]
         );
     }
 }

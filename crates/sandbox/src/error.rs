@@ -32,7 +32,9 @@ pub enum SandboxError {
     #[error("a sandbox holds at most {0} nodes; remove one first")]
     Full(u8),
     /// The state on disk cannot be understood.
-    #[error("{path} is not a state file of this version; end the sandbox with the version that started it, or remove the file")]
+    #[error(
+        "{path} is not a state file of this version; end the sandbox with the version that started it, or remove the file"
+    )]
     ReadState {
         /// The file.
         path: PathBuf,
@@ -128,7 +130,11 @@ pub enum SandboxError {
 }
 
 fn count(problems: usize) -> String {
-    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
+    if problems == 1 {
+        "1 problem".to_owned()
+    } else {
+        format!("{problems} problems")
+    }
 }
 
 /// Names the file in an input or output error.
@@ -139,6 +145,10 @@ pub(crate) trait OnPath<T> {
 
 impl<T> OnPath<T> for std::io::Result<T> {
     fn on(self, act: &'static str, path: impl Into<PathBuf>) -> Result<T, SandboxError> {
-        self.map_err(|source| SandboxError::Disk { act, path: path.into(), source })
+        self.map_err(|source| SandboxError::Disk {
+            act,
+            path: path.into(),
+            source,
+        })
     }
 }

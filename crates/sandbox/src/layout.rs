@@ -26,7 +26,10 @@ impl Default for Layout {
 impl Layout {
     /// The layout under two folders, both absolute.
     pub fn at(root: impl Into<PathBuf>, run: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), run: run.into() }
+        Self {
+            root: root.into(),
+            run: run.into(),
+        }
     }
 
     /// The folder that holds everything.
@@ -96,7 +99,10 @@ impl Layout {
 
     /// Everything of one node.
     pub fn node(&self, name: &str) -> NodeLayout {
-        NodeLayout { root: self.nodes().join(name), run: self.run.join(name) }
+        NodeLayout {
+            root: self.nodes().join(name),
+            run: self.run.join(name),
+        }
     }
 }
 

@@ -43,7 +43,11 @@ fn link_exists(name: &str) -> bool {
 /// Makes the bridge, or what is missing of it.
 pub async fn ensure_bridge(addresses: &AddressPlan) -> Result<(), SandboxError> {
     let mut commands = vec![
-        format!("addr replace {}/{} dev {BRIDGE}", addresses.bridge(), addresses.nodes().prefix()),
+        format!(
+            "addr replace {}/{} dev {BRIDGE}",
+            addresses.bridge(),
+            addresses.nodes().prefix()
+        ),
         format!("link set {BRIDGE} up"),
     ];
     if !link_exists(BRIDGE) {
@@ -100,7 +104,10 @@ pub async fn route_pods(state: &State) -> Result<(), SandboxError> {
     for member in members(state) {
         let mut commands = vec!["route flush proto 213".to_owned()];
         for (_, node) in state.nodes.iter().filter(|(name, _)| **name != member) {
-            let (pods, via) = (state.addresses.node_pods(node.number), state.addresses.node(node.number));
+            let (pods, via) = (
+                state.addresses.node_pods(node.number),
+                state.addresses.node(node.number),
+            );
             commands.push(format!("route replace {pods} via {via} proto 213"));
         }
         ip_batch(Some(&format!("{PREFIX}{member}")), &commands).await?;
@@ -110,11 +117,16 @@ pub async fn route_pods(state: &State) -> Result<(), SandboxError> {
 
 /// Everything that has a namespace.
 pub fn members(state: &State) -> Vec<String> {
-    std::iter::once(PLANE.to_owned()).chain(state.nodes.keys().cloned()).collect()
+    std::iter::once(PLANE.to_owned())
+        .chain(state.nodes.keys().cloned())
+        .collect()
 }
 
 fn address_of(state: &State, member: &str) -> std::net::Ipv4Addr {
-    state.nodes.get(member).map_or(state.addresses.plane(), |node| state.addresses.node(node.number))
+    state
+        .nodes
+        .get(member)
+        .map_or(state.addresses.plane(), |node| state.addresses.node(node.number))
 }
 
 /// Kernel settings of a new namespace that nodes rely on. `/proc/sys/net` shows the namespace of who looks.
@@ -122,7 +134,12 @@ async fn settle(member: &str) -> Result<(), SandboxError> {
     const SETTINGS: &str = "cd /proc/sys/net/ipv4 && echo 1 >ip_forward && echo 0 >conf/all/rp_filter && \
                             echo 0 >conf/default/rp_filter";
     let space = format!("--net={}", namespace(member).display());
-    run(command("nsenter", &[&space, "--", "/bin/sh", "-c", SETTINGS]), None).await.map(drop)
+    run(
+        command("nsenter", &[&space, "--", "/bin/sh", "-c", SETTINGS]),
+        None,
+    )
+    .await
+    .map(drop)
 }
 
 /// Removes the namespace of a member; its cable goes with it.
@@ -136,7 +153,11 @@ pub async fn remove_member(member: &str) -> Result<(), SandboxError> {
 
 /// Removes a link of ours, if it is there.
 pub async fn remove_link(name: &str) -> Result<(), SandboxError> {
-    if link_exists(name) { ip(&["link", "del", name]).await.map(drop) } else { Ok(()) }
+    if link_exists(name) {
+        ip(&["link", "del", name]).await.map(drop)
+    } else {
+        Ok(())
+    }
 }
 
 /// Networks this machine reaches otherwise than over our bridge.
@@ -146,17 +167,28 @@ pub fn routed_elsewhere() -> Vec<crate::addresses::Subnet> {
 
 /// Links of ours on this machine.
 pub fn links() -> Vec<String> {
-    names_in("/sys/class/net").into_iter().filter(|name| name == BRIDGE || name.starts_with(PREFIX)).collect()
+    names_in("/sys/class/net")
+        .into_iter()
+        .filter(|name| name == BRIDGE || name.starts_with(PREFIX))
+        .collect()
 }
 
 /// Namespaces of ours on this machine.
 pub fn namespaces() -> Vec<String> {
-    names_in("/run/netns").into_iter().filter(|name| name.starts_with(PREFIX)).collect()
+    names_in("/run/netns")
+        .into_iter()
+        .filter(|name| name.starts_with(PREFIX))
+        .collect()
 }
 
 fn names_in(folder: &str) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Lets the nodes out through this machine: forwarding, and their addresses hidden behind its own.
@@ -184,7 +216,11 @@ const EGRESS_HOOKS: [(&str, &str); 2] = [("nat", "POSTROUTING"), ("filter", "FOR
 /// Takes our chains out of this machine's tables.
 pub async fn close_egress() {
     for (table, hook) in EGRESS_HOOKS {
-        for rest in [vec!["-D", hook, "-j", CHAIN], vec!["-F", CHAIN], vec!["-X", CHAIN]] {
+        for rest in [
+            vec!["-D", hook, "-j", CHAIN],
+            vec!["-F", CHAIN],
+            vec!["-X", CHAIN],
+        ] {
             let mut words = vec!["-t", table];
             words.extend(rest);
             let _absent_when_never_opened = run(command("iptables", &words), None).await;
@@ -195,7 +231,11 @@ pub async fn close_egress() {
 /// Rules and chains of ours in this machine's tables.
 pub async fn rules() -> Vec<String> {
     let listed = run(command("iptables-save", &[]), None).await.unwrap_or_default();
-    listed.lines().filter(|line| line.contains(CHAIN)).map(str::to_owned).collect()
+    listed
+        .lines()
+        .filter(|line| line.contains(CHAIN))
+        .map(str::to_owned)
+        .collect()
 }
 
 async fn ip(words: &[&str]) -> Result<String, SandboxError> {
@@ -208,7 +248,9 @@ async fn ip_batch(space: Option<&str>, commands: &[String]) -> Result<(), Sandbo
     if let Some(space) = space {
         words.splice(0..0, ["-netns", space]);
     }
-    run(command("ip", &words), Some(commands.join("\n"))).await.map(drop)
+    run(command("ip", &words), Some(commands.join("\n")))
+        .await
+        .map(drop)
 }
 
 fn command(program: &str, words: &[&str]) -> Command {
@@ -220,8 +262,15 @@ fn command(program: &str, words: &[&str]) -> Command {
 /// Runs a program to its end and returns what it printed.
 pub(crate) async fn run(mut command: Command, input: Option<String>) -> Result<String, SandboxError> {
     let line = format!("{:?}", command.as_std()).replace('"', "");
-    let failed = |source| SandboxError::Start { name: line.clone(), source };
-    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let failed = |source| SandboxError::Start {
+        name: line.clone(),
+        source,
+    };
+    let stdin = if input.is_some() {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    };
     let mut child = command
         .stdin(stdin)
         .stdout(Stdio::piped())
@@ -237,5 +286,8 @@ pub(crate) async fn run(mut command: Command, input: Option<String>) -> Result<S
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = [output.stderr, output.stdout].concat();
-    Err(SandboxError::RunTool { command: line, output: String::from_utf8_lossy(&said).trim().to_owned() })
+    Err(SandboxError::RunTool {
+        command: line,
+        output: String::from_utf8_lossy(&said).trim().to_owned(),
+    })
 }

@@ -34,7 +34,9 @@ pub async fn node_add(
     let name = state.add_node(pool)?;
     let toolchain = Toolchain::locate(&options.cache()).await?;
     let cgroups = Cgroups::of_this_machine().ok_or(SandboxError::NotUp)?;
-    let info = Raise::new(&layout, state, &toolchain, cgroups, &progress).run().await?;
+    let info = Raise::new(&layout, state, &toolchain, cgroups, &progress)
+        .run()
+        .await?;
     Ok((name, info))
 }
 
@@ -48,7 +50,10 @@ pub async fn node_remove(
     let mut state = State::load(&layout)?.ok_or(SandboxError::NotUp)?;
     let Some(node) = state.nodes.get(name).copied() else {
         let nodes = state.nodes.keys().cloned().collect();
-        return Err(SandboxError::NoSuchNode { name: name.to_owned(), nodes });
+        return Err(SandboxError::NoSuchNode {
+            name: name.to_owned(),
+            nodes,
+        });
     };
     if state.nodes_in(node.pool) == 1 {
         return Err(SandboxError::LastOfItsPool(name.to_owned()));
@@ -63,25 +68,40 @@ pub async fn node_remove(
 
 async fn connect(layout: &Layout) -> Result<Cluster, SandboxError> {
     let kubeconfig = Pki::text(&layout.kubeconfig())?;
-    Cluster::from_kubeconfig_yaml(&kubeconfig).await.map_err(|error| SandboxError::Ask(error.to_string()))
+    Cluster::from_kubeconfig_yaml(&kubeconfig)
+        .await
+        .map_err(|error| SandboxError::Ask(error.to_string()))
 }
 
 /// Lets nothing new onto the node and ends what is there; whoever owns a pod makes it again elsewhere.
 async fn drain(cluster: &Cluster, name: &str) -> Result<(), SandboxError> {
     let asked = |error: cluster::ApiError| SandboxError::Ask(error.to_string());
     let cordoned = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "spec": {"unschedulable": true}});
-    let applied = cluster.apply(&[cordoned], &cluster::ApplyOptions::default(), |_| {}).await;
+    let applied = cluster
+        .apply(&[cordoned], &cluster::ApplyOptions::default(), |_| {})
+        .await;
     applied.map_err(|error| SandboxError::Ask(error.to_string()))?;
     let mut pods: Vec<Pod> = cluster.list(None, None).await.map_err(asked)?;
-    pods.retain(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name.as_deref() == Some(name)));
+    pods.retain(|pod| {
+        pod.spec
+            .as_ref()
+            .is_some_and(|spec| spec.node_name.as_deref() == Some(name))
+    });
     let gone = pods.iter().map(|pod| remove_pod(cluster, pod));
     let all_gone = futures::future::try_join_all(gone);
     // What has not ended by then ends with the node.
-    tokio::time::timeout(DRAIN, all_gone).await.unwrap_or(Ok(Vec::new())).map(drop).map_err(asked)
+    tokio::time::timeout(DRAIN, all_gone)
+        .await
+        .unwrap_or(Ok(Vec::new()))
+        .map(drop)
+        .map_err(asked)
 }
 
 async fn remove_pod(cluster: &Cluster, pod: &Pod) -> Result<(), cluster::ApiError> {
-    let (namespace, name) = (pod.metadata.namespace.as_deref(), pod.metadata.name.as_deref().unwrap_or_default());
+    let (namespace, name) = (
+        pod.metadata.namespace.as_deref(),
+        pod.metadata.name.as_deref().unwrap_or_default(),
+    );
     let uid = pod.metadata.uid.clone();
     if cluster.delete::<Pod>(namespace, name, Some(5)).await? {
         // A pod of the same name with another identity is its successor.
@@ -117,5 +137,7 @@ async fn end(layout: &Layout, state: &mut State, name: &str) -> Result<(), Sandb
 
 async fn forget(cluster: &Cluster, name: &str) -> Result<(), SandboxError> {
     let deleted = cluster.delete::<Node>(None, name, None).await;
-    deleted.map(drop).map_err(|error| SandboxError::Ask(error.to_string()))
+    deleted
+        .map(drop)
+        .map_err(|error| SandboxError::Ask(error.to_string()))
 }

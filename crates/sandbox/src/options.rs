@@ -36,7 +36,10 @@ impl FromStr for Pool {
     type Err = UnknownPool;
 
     fn from_str(text: &str) -> Result<Self, UnknownPool> {
-        Self::ALL.into_iter().find(|pool| pool.to_string() == text).ok_or_else(|| UnknownPool(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|pool| pool.to_string() == text)
+            .ok_or_else(|| UnknownPool(text.to_owned()))
     }
 }
 
@@ -154,7 +157,11 @@ mod tests {
 
     #[test]
     fn node_counts_are_read() {
-        let read = |text: &str| text.parse::<NodeCounts>().ok().map(|counts| (counts.control, counts.task));
+        let read = |text: &str| {
+            text.parse::<NodeCounts>()
+                .ok()
+                .map(|counts| (counts.control, counts.task))
+        };
         assert_eq!(read("control=1,task=2"), Some((1, 2)));
         assert_eq!(read("task=3"), Some((1, 3)));
         assert_eq!(read("control=2, task=1"), Some((2, 1)));

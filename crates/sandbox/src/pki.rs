@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 
 use crate::error::{OnPath, SandboxError};
@@ -98,7 +98,11 @@ impl Pki {
     fn ensure_token_keys(&self) -> Result<(), SandboxError> {
         let key = self.ensure_key(TOKENS)?;
         let public = self.public_key(TOKENS);
-        if public.exists() { Ok(()) } else { write_private(&public, key.public_key_pem().as_bytes()) }
+        if public.exists() {
+            Ok(())
+        } else {
+            write_private(&public, key.public_key_pem().as_bytes())
+        }
     }
 
     fn ensure_authority(&self, authority: Authority) -> Result<(), SandboxError> {
@@ -109,7 +113,10 @@ impl Pki {
         let key = self.ensure_key(name)?;
         let certificate = authority_params(authority)
             .and_then(|params| params.self_signed(&key))
-            .map_err(|source| SandboxError::Certificate { name: name.to_owned(), source })?;
+            .map_err(|source| SandboxError::Certificate {
+                name: name.to_owned(),
+                source,
+            })?;
         write_private(&self.certificate(name), certificate.pem().as_bytes())
     }
 
@@ -122,13 +129,19 @@ impl Pki {
         let certificate = authority_params(holder.authority)
             .map(|params| Issuer::new(params, signing_key))
             .and_then(|issuer| holder_params(holder)?.signed_by(&key, &issuer))
-            .map_err(|source| SandboxError::Certificate { name: holder.name.clone(), source })?;
+            .map_err(|source| SandboxError::Certificate {
+                name: holder.name.clone(),
+                source,
+            })?;
         write_private(&self.certificate(&holder.name), certificate.pem().as_bytes())
     }
 
     fn ensure_key(&self, name: &str) -> Result<KeyPair, SandboxError> {
         let path = self.key(name);
-        let failed = |source| SandboxError::Certificate { name: name.to_owned(), source };
+        let failed = |source| SandboxError::Certificate {
+            name: name.to_owned(),
+            source,
+        };
         if path.exists() {
             return KeyPair::from_pem(&read(&path)?).map_err(failed);
         }
@@ -169,20 +182,31 @@ fn holders(state: &State) -> Vec<Holder> {
     };
     let mut holders = vec![
         Holder {
-            reached_at: [addresses.plane(), addresses.kubernetes_service(), Ipv4Addr::LOCALHOST]
-                .map(address)
-                .into_iter()
-                .chain(API_SERVER_NAMES.into_iter().filter_map(dns))
-                .collect(),
+            reached_at: [
+                addresses.plane(),
+                addresses.kubernetes_service(),
+                Ipv4Addr::LOCALHOST,
+            ]
+            .map(address)
+            .into_iter()
+            .chain(API_SERVER_NAMES.into_iter().filter_map(dns))
+            .collect(),
             ..client("api-server", "kube-apiserver", None)
         },
-        client("api-server-to-kubelets", "kube-apiserver-kubelet-client", Some("system:masters")),
+        client(
+            "api-server-to-kubelets",
+            "kube-apiserver-kubelet-client",
+            Some("system:masters"),
+        ),
         client("controller-manager", "system:kube-controller-manager", None),
         client("scheduler", "system:kube-scheduler", None),
         client("admin", "taskwright-sandbox", Some("system:masters")),
         client("kube-proxy", "system:kube-proxy", None),
         client("calico", "taskwright:calico", None),
-        Holder { authority: Authority::Etcd, ..client("api-server-to-etcd", "kube-apiserver", None) },
+        Holder {
+            authority: Authority::Etcd,
+            ..client("api-server-to-etcd", "kube-apiserver", None)
+        },
         Holder {
             authority: Authority::Etcd,
             reached_at: vec![address(Ipv4Addr::LOCALHOST)],
@@ -192,7 +216,10 @@ fn holders(state: &State) -> Vec<Holder> {
             reached_at: dns("metrics-server.kube-system.svc").into_iter().collect(),
             ..client("metrics-server", "metrics-server", None)
         },
-        Holder { authority: Authority::FrontProxy, ..client("front-proxy", "front-proxy-client", None) },
+        Holder {
+            authority: Authority::FrontProxy,
+            ..client("front-proxy", "front-proxy-client", None)
+        },
     ];
     for (node, record) in &state.nodes {
         let user = format!("system:node:{node}");
@@ -226,7 +253,11 @@ fn dns(name: &str) -> Option<SanType> {
 fn authority_params(authority: Authority) -> Result<CertificateParams, rcgen::Error> {
     let mut params = params_for(&format!("taskwright-sandbox-{}", authority.name()), None)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
+    params.key_usages = vec![
+        KeyUsagePurpose::KeyCertSign,
+        KeyUsagePurpose::CrlSign,
+        KeyUsagePurpose::DigitalSignature,
+    ];
     Ok(params)
 }
 
@@ -238,7 +269,9 @@ fn holder_params(holder: &Holder) -> Result<CertificateParams, rcgen::Error> {
     // A server that is also a client of itself (the database's peer port) needs both.
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     if !holder.reached_at.is_empty() {
-        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+        params
+            .extended_key_usages
+            .push(ExtendedKeyUsagePurpose::ServerAuth);
     }
     Ok(params)
 }
@@ -278,7 +311,10 @@ mod tests {
         assert_eq!(Pki::text(&pki.certificate("api-server")).unwrap(), first);
         assert!(pki.certificate(&format!("kubelet-{node}-serving")).exists());
         for file in std::fs::read_dir(folder.path().join("pki")).unwrap() {
-            assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                file.unwrap().metadata().unwrap().permissions().mode() & 0o777,
+                0o600
+            );
         }
     }
 
@@ -296,6 +332,10 @@ mod tests {
             .arg(pki.certificate("kubelet-task-1-serving"))
             .output()
             .unwrap();
-        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        assert!(
+            verified.status.success(),
+            "{}",
+            String::from_utf8_lossy(&verified.stderr)
+        );
     }
 }

@@ -61,7 +61,9 @@ pub enum Problem {
     #[error("{0} cannot be the network of a sandbox: it has to be a /16")]
     NotASixteen(Subnet),
     /// The network that was asked for is in use.
-    #[error("{wanted} overlaps {routed}, which this machine routes already; choose another /16 with --network")]
+    #[error(
+        "{wanted} overlaps {routed}, which this machine routes already; choose another /16 with --network"
+    )]
     NetworkTaken {
         /// What was asked for.
         wanted: Subnet,
@@ -71,7 +73,11 @@ pub enum Problem {
 }
 
 fn shown(routed: &[Subnet]) -> String {
-    routed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    routed
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Everything that keeps a sandbox from being started here; nothing is touched. Ports cannot be taken: all that
@@ -85,7 +91,12 @@ pub async fn preflight(options: &UpOptions) -> Vec<Problem> {
         problems.push(Problem::NotRoot);
     }
     problems.extend(packages(options).await);
-    problems.extend(Toolchain::locate(&options.cache()).await.err().map(Problem::Tools));
+    problems.extend(
+        Toolchain::locate(&options.cache())
+            .await
+            .err()
+            .map(Problem::Tools),
+    );
     problems.extend(disk(Layout::default().root()));
     problems.extend(cgroups());
     problems.extend(kernel());
@@ -96,7 +107,9 @@ pub async fn preflight(options: &UpOptions) -> Vec<Problem> {
 async fn packages(options: &UpOptions) -> Option<Problem> {
     match debian::missing().await {
         Ok(missing) if missing.is_empty() || options.consents() => None,
-        Ok(missing) => Some(Problem::MissingPackages(missing.into_iter().map(str::to_owned).collect())),
+        Ok(missing) => Some(Problem::MissingPackages(
+            missing.into_iter().map(str::to_owned).collect(),
+        )),
         Err(error) => Some(Problem::Packages(error)),
     }
 }
@@ -105,32 +118,54 @@ fn disk(root: &Path) -> Option<Problem> {
     let path = root.ancestors().find(|path| path.exists())?;
     let space = rustix::fs::statvfs(path).ok()?;
     let free = space.f_bavail * space.f_frsize;
-    (free < DISK).then(|| Problem::DiskFull { path: path.to_owned(), free, needed: DISK })
+    (free < DISK).then(|| Problem::DiskFull {
+        path: path.to_owned(),
+        free,
+        needed: DISK,
+    })
 }
 
 fn cgroups() -> Option<Problem> {
-    let Some(cgroups) = Cgroups::of_this_machine() else { return Some(Problem::NoCgroups) };
-    let read_only = |folder: &&PathBuf| rustix::fs::access(folder.as_path(), rustix::fs::Access::WRITE_OK).is_err();
-    cgroups.hierarchies().iter().find(read_only).cloned().map(Problem::CgroupsReadOnly)
+    let Some(cgroups) = Cgroups::of_this_machine() else {
+        return Some(Problem::NoCgroups);
+    };
+    let read_only =
+        |folder: &&PathBuf| rustix::fs::access(folder.as_path(), rustix::fs::Access::WRITE_OK).is_err();
+    cgroups
+        .hierarchies()
+        .iter()
+        .find(read_only)
+        .cloned()
+        .map(Problem::CgroupsReadOnly)
 }
 
 fn kernel() -> Vec<Problem> {
     let file_systems = std::fs::read_to_string("/proc/filesystems").unwrap_or_default();
-    let has_overlay = file_systems.lines().any(|line| line.trim_start_matches("nodev").trim() == "overlay");
+    let has_overlay = file_systems
+        .lines()
+        .any(|line| line.trim_start_matches("nodev").trim() == "overlay");
     let has_module = Path::new("/lib/modules").exists();
     // A kernel with modules loads what is asked for; one without has it or never will.
     let lacks_overlay = !has_overlay && !has_module;
-    lacks_overlay.then_some(Problem::KernelLacks("overlayfs")).into_iter().collect()
+    lacks_overlay
+        .then_some(Problem::KernelLacks("overlayfs"))
+        .into_iter()
+        .collect()
 }
 
 fn addresses(options: &UpOptions) -> Option<Problem> {
     let routed = network::routed_elsewhere();
     let Some(wanted) = options.network else {
-        return AddressPlan::free_of(&routed).is_none().then_some(Problem::NoFreeNetwork { routed });
+        return AddressPlan::free_of(&routed)
+            .is_none()
+            .then_some(Problem::NoFreeNetwork { routed });
     };
     if AddressPlan::within(wanted).is_none() {
         return Some(Problem::NotASixteen(wanted));
     }
     let in_the_way = routed.into_iter().find(|route| route.overlaps(wanted))?;
-    Some(Problem::NetworkTaken { wanted, routed: in_the_way })
+    Some(Problem::NetworkTaken {
+        wanted,
+        routed: in_the_way,
+    })
 }

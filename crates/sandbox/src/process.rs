@@ -22,8 +22,7 @@ const LOG_KEPT: u64 = 1 << 20;
 
 /// Joins the cgroups named before `--`, then becomes the program: same number, own session. Done by a shell
 /// because a process can only be moved safely before it has children.
-const ENTER: &str =
-    r#"while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 126; shift; done; shift; exec setsid -- "$@""#;
+const ENTER: &str = r#"while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 126; shift; done; shift; exec setsid -- "$@""#;
 
 /// A process as it was when we started it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +66,12 @@ impl ProcessSpec {
         let mut hash = Sha256::new();
         let program = self.program.to_string_lossy().into_owned();
         let env = self.env.iter().map(|(key, value)| format!("{key}={value}"));
-        for part in [program].into_iter().chain(self.args.clone()).chain(env).chain(self.configuration.clone()) {
+        for part in [program]
+            .into_iter()
+            .chain(self.args.clone())
+            .chain(env)
+            .chain(self.configuration.clone())
+        {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
@@ -77,7 +81,10 @@ impl ProcessSpec {
     /// Starts it, to go on running when this program has ended.
     pub fn start(&self) -> Result<ProcessRecord, SandboxError> {
         let log = open_log(&self.log)?;
-        let failed = |source| SandboxError::Start { name: self.name.clone(), source };
+        let failed = |source| SandboxError::Start {
+            name: self.name.clone(),
+            source,
+        };
         // Dropping the child leaves it running; while this program lives it is collected when it ends.
         let child = Command::new("/bin/sh")
             .args(["-c", ENTER, "sh"])
@@ -89,7 +96,10 @@ impl ProcessSpec {
             .arg(&self.program)
             .args(&self.args)
             .env_clear()
-            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            .env(
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            )
             .envs(self.env.iter().cloned())
             .current_dir("/")
             .stdin(Stdio::null())
@@ -100,7 +110,12 @@ impl ProcessSpec {
         let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
         let identity = pid.and_then(|pid| Some((pid, start_time(pid)?)));
         let (pid, started) = identity.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
-        Ok(ProcessRecord { pid, started, boot: boot_id(), digest: self.digest() })
+        Ok(ProcessRecord {
+            pid,
+            started,
+            boot: boot_id(),
+            digest: self.digest(),
+        })
     }
 }
 
@@ -111,19 +126,26 @@ fn with_value(option: &str, value: &Path) -> OsString {
 }
 
 fn open_log(path: &Path) -> Result<fs::File, SandboxError> {
-    fs::File::options().create(true).append(true).open(path).on("write", path)
+    fs::File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .on("write", path)
 }
 
 impl ProcessRecord {
     /// Whether it still runs. A process that ended and was not yet collected does not.
     pub fn alive(&self) -> bool {
-        self.boot == boot_id() && stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
+        self.boot == boot_id()
+            && stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
     }
 
     /// The network namespace it runs in, as the kernel numbers it.
     pub fn namespace(&self) -> Option<u64> {
         use std::os::unix::fs::MetadataExt;
-        fs::metadata(format!("/proc/{}/ns/net", self.pid)).ok().map(|namespace| namespace.ino())
+        fs::metadata(format!("/proc/{}/ns/net", self.pid))
+            .ok()
+            .map(|namespace| namespace.ino())
     }
 
     /// A hold on the process that no other process can come to stand for, if it still runs.
@@ -158,19 +180,30 @@ impl ProcessRecord {
     #[cfg(test)]
     pub(crate) fn of_this_process() -> Option<Self> {
         let pid = i32::try_from(std::process::id()).ok()?;
-        Some(Self { pid, started: start_time(pid)?, boot: boot_id(), digest: String::new() })
+        Some(Self {
+            pid,
+            started: start_time(pid)?,
+            boot: boot_id(),
+            digest: String::new(),
+        })
     }
 }
 
 /// Readable once the process has ended.
-#[expect(deprecated, reason = "the safe constructor is sound for an `OwnedFd`, the new one is an unsafe function")]
+#[expect(
+    deprecated,
+    reason = "the safe constructor is sound for an `OwnedFd`, the new one is an unsafe function"
+)]
 fn watch(handle: OwnedFd) -> Option<AsyncFd<OwnedFd>> {
     AsyncFd::new(handle).ok()
 }
 
 /// The boot this machine is in.
 pub(crate) fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 fn start_time(pid: i32) -> Option<u64> {
@@ -191,7 +224,10 @@ fn parse_stat(text: &str) -> Option<Stat> {
     let (_, after_command) = text.rsplit_once(") ")?;
     let mut fields = after_command.split(' ');
     let state = fields.next()?.chars().next()?;
-    Some(Stat { state, started: fields.nth(18)?.parse().ok()? })
+    Some(Stat {
+        state,
+        started: fields.nth(18)?.parse().ok()?,
+    })
 }
 
 /// The last `lines` lines of a log.
@@ -205,13 +241,20 @@ pub(crate) fn tail(log: &Path, lines: usize) -> String {
 /// Cuts a log that has grown too long back to its end. Safe while its process writes: it appends.
 pub(crate) fn trim_log(log: &Path) -> Result<(), SandboxError> {
     use std::os::unix::fs::FileExt;
-    let Ok(metadata) = fs::metadata(log) else { return Ok(()) };
+    let Ok(metadata) = fs::metadata(log) else {
+        return Ok(());
+    };
     if metadata.len() <= LOG_LIMIT {
         return Ok(());
     }
-    let file = fs::File::options().read(true).append(true).open(log).on("write", log)?;
+    let file = fs::File::options()
+        .read(true)
+        .append(true)
+        .open(log)
+        .on("write", log)?;
     let mut end = vec![0; usize::try_from(LOG_KEPT).unwrap_or(0)];
-    file.read_exact_at(&mut end, metadata.len() - LOG_KEPT).on("read", log)?;
+    file.read_exact_at(&mut end, metadata.len() - LOG_KEPT)
+        .on("read", log)?;
     file.set_len(0).on("write", log)?;
     io::Write::write_all(&mut &file, &end).on("write", log)
 }
@@ -222,7 +265,8 @@ mod tests {
 
     #[test]
     fn stat_is_read_whatever_the_command_is_called() {
-        let stat = parse_stat("42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1000 2 3").unwrap();
+        let stat = parse_stat("42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1000 2 3")
+            .unwrap();
         assert_eq!((stat.state, stat.started), ('S', 98765));
         assert!(parse_stat("42 (x").is_none());
     }
@@ -231,9 +275,27 @@ mod tests {
     fn a_number_used_again_is_not_ours() {
         let ours = ProcessRecord::of_this_process().unwrap();
         assert!(ours.alive());
-        assert!(!ProcessRecord { started: ours.started + 1, ..ours.clone() }.alive());
-        assert!(!ProcessRecord { boot: "another".into(), ..ours.clone() }.alive());
-        assert!(!ProcessRecord { pid: i32::MAX, ..ours }.alive());
+        assert!(
+            !ProcessRecord {
+                started: ours.started + 1,
+                ..ours.clone()
+            }
+            .alive()
+        );
+        assert!(
+            !ProcessRecord {
+                boot: "another".into(),
+                ..ours.clone()
+            }
+            .alive()
+        );
+        assert!(
+            !ProcessRecord {
+                pid: i32::MAX,
+                ..ours
+            }
+            .alive()
+        );
     }
 
     #[test]
@@ -248,9 +310,15 @@ mod tests {
             log: "/dev/null".into(),
             configuration: vec!["x".into()],
         };
-        let changed = ProcessSpec { configuration: vec!["y".into()], ..spec.clone() };
+        let changed = ProcessSpec {
+            configuration: vec!["y".into()],
+            ..spec.clone()
+        };
         assert_ne!(spec.digest(), changed.digest());
-        let elsewhere = ProcessSpec { log: "/tmp/log".into(), ..spec.clone() };
+        let elsewhere = ProcessSpec {
+            log: "/tmp/log".into(),
+            ..spec.clone()
+        };
         assert_eq!(spec.digest(), elsewhere.digest());
     }
 
@@ -258,8 +326,12 @@ mod tests {
     async fn a_process_is_ended_and_then_not_alive() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let pid = i32::try_from(child.id().unwrap()).unwrap();
-        let record =
-            ProcessRecord { pid, started: start_time(pid).unwrap(), boot: boot_id(), digest: String::new() };
+        let record = ProcessRecord {
+            pid,
+            started: start_time(pid).unwrap(),
+            boot: boot_id(),
+            digest: String::new(),
+        };
         record.end(Duration::from_secs(2)).await;
         assert!(!record.alive());
         child.wait().await.unwrap();
@@ -272,7 +344,11 @@ mod tests {
         let file = fs::File::create(&log).unwrap();
         file.set_len(LOG_LIMIT).unwrap();
         fs::write(folder.path().join("other"), "").unwrap();
-        io::Write::write_all(&mut fs::File::options().append(true).open(&log).unwrap(), b"\nlast\n").unwrap();
+        io::Write::write_all(
+            &mut fs::File::options().append(true).open(&log).unwrap(),
+            b"\nlast\n",
+        )
+        .unwrap();
         trim_log(&log).unwrap();
         assert_eq!(fs::metadata(&log).unwrap().len(), LOG_KEPT);
         assert_eq!(tail(&log, 1), "last");

@@ -13,8 +13,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_millis(50);
 
 /// Images that the cluster itself runs; the rest is for previews.
-const CLUSTER: [Image; 5] =
-    [Image::Pause, Image::Coredns, Image::Busybox, Image::LocalPathProvisioner, Image::MetricsServer];
+const CLUSTER: [Image; 5] = [
+    Image::Pause,
+    Image::Coredns,
+    Image::Busybox,
+    Image::LocalPathProvisioner,
+    Image::MetricsServer,
+];
 
 /// Where images come from and go to.
 pub(crate) struct Shelf<'a> {
@@ -34,7 +39,10 @@ impl Shelf<'_> {
     /// Makes sure that the registry serves all the rest of the catalogue.
     pub(crate) async fn fill_for_previews(&self) -> Result<(), SandboxError> {
         (self.progress)(SandboxEvent::Began(Step::Images));
-        let rest: Vec<Image> = Image::ALL.into_iter().filter(|image| !CLUSTER.contains(image)).collect();
+        let rest: Vec<Image> = Image::ALL
+            .into_iter()
+            .filter(|image| !CLUSTER.contains(image))
+            .collect();
         self.fill(&rest).await?;
         (self.progress)(SandboxEvent::Ended(Step::Images));
         Ok(())
@@ -61,5 +69,7 @@ async fn listening(registry: &str) -> Result<(), SandboxError> {
             tokio::time::sleep(RETRY).await;
         }
     };
-    tokio::time::timeout(PATIENCE, attempts).await.map_err(|_| SandboxError::NoRegistry(registry.to_owned()))
+    tokio::time::timeout(PATIENCE, attempts)
+        .await
+        .map_err(|_| SandboxError::NoRegistry(registry.to_owned()))
 }

@@ -88,8 +88,10 @@ impl State {
 
     /// Replaces what was last written.
     pub fn save(&self, layout: &Layout) -> Result<(), SandboxError> {
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|source| SandboxError::ReadState { path: layout.state(), source })?;
+        let text = serde_json::to_vec_pretty(self).map_err(|source| SandboxError::ReadState {
+            path: layout.state(),
+            source,
+        })?;
         write_private(&layout.state(), &text)
     }
 }
@@ -119,9 +121,15 @@ impl Lock {
     pub fn take(layout: &Layout) -> Result<Self, SandboxError> {
         let path = layout.lock();
         fs::create_dir_all(layout.root()).on("create", layout.root())?;
-        let file =
-            File::options().write(true).create(true).truncate(false).mode(0o600).open(&path).on("create", &path)?;
-        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| SandboxError::Busy(path))?;
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .on("create", &path)?;
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| SandboxError::Busy(path))?;
         Ok(Self { _file: file })
     }
 }
@@ -137,8 +145,10 @@ mod tests {
     #[test]
     fn nodes_take_the_lowest_free_name_and_number() {
         let mut state = state();
-        let names: Vec<String> =
-            [Pool::Control, Pool::Task, Pool::Task].into_iter().map(|pool| state.add_node(pool).unwrap()).collect();
+        let names: Vec<String> = [Pool::Control, Pool::Task, Pool::Task]
+            .into_iter()
+            .map(|pool| state.add_node(pool).unwrap())
+            .collect();
         assert_eq!(names, ["control-1", "task-1", "task-2"]);
         state.nodes.remove("task-1");
         assert_eq!(state.add_node(Pool::Control).unwrap(), "control-2");
@@ -155,10 +165,15 @@ mod tests {
         assert!(State::load(&layout).unwrap().is_none());
         let mut state = state();
         state.add_node(Pool::Task).unwrap();
-        state.processes.insert("task-1/kubelet".into(), ProcessRecord::of_this_process().unwrap());
+        state
+            .processes
+            .insert("task-1/kubelet".into(), ProcessRecord::of_this_process().unwrap());
         state.save(&layout).unwrap();
         assert_eq!(State::load(&layout).unwrap(), Some(state));
-        assert_eq!(fs::metadata(layout.state()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(layout.state()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[test]
@@ -166,7 +181,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::at(folder.path(), folder.path());
         fs::write(layout.state(), "{\"format\": 1,").unwrap();
-        assert!(matches!(State::load(&layout), Err(SandboxError::ReadState { .. })));
+        assert!(matches!(
+            State::load(&layout),
+            Err(SandboxError::ReadState { .. })
+        ));
     }
 
     #[test]

@@ -104,7 +104,10 @@ impl std::ops::Add for Memory {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { rss: self.rss + other.rss, pss: self.pss + other.pss }
+        Self {
+            rss: self.rss + other.rss,
+            pss: self.pss + other.pss,
+        }
     }
 }
 
@@ -128,7 +131,11 @@ pub async fn status() -> Result<Status, SandboxError> {
         Ok(cluster) => {
             let version = cluster.version().await.map(|version| version.git_version);
             let (nodes, addons) = (cluster.list::<Node>(None, None).await, addons(cluster).await);
-            (version.map_err(|error| error.to_string()), nodes.unwrap_or_default(), addons)
+            (
+                version.map_err(|error| error.to_string()),
+                nodes.unwrap_or_default(),
+                addons,
+            )
         }
         Err(reason) => (Err(reason.clone()), Vec::new(), Vec::new()),
     };
@@ -138,7 +145,11 @@ pub async fn status() -> Result<Status, SandboxError> {
         open: state.egress,
         server,
         processes: processes(&layout, &state),
-        nodes: state.nodes.iter().map(|(name, record)| node_status(&state, name, *record, &nodes)).collect(),
+        nodes: state
+            .nodes
+            .iter()
+            .map(|(name, record)| node_status(&state, name, *record, &nodes))
+            .collect(),
         addons,
         memory: memory_of_members(None),
         disk: disk(&layout),
@@ -148,14 +159,22 @@ pub async fn status() -> Result<Status, SandboxError> {
 
 async fn connect(layout: &Layout) -> Result<Cluster, String> {
     let kubeconfig = Pki::text(&layout.kubeconfig()).map_err(|error| error.to_string())?;
-    Cluster::from_kubeconfig_yaml(&kubeconfig).await.map_err(|error| error.to_string())
+    Cluster::from_kubeconfig_yaml(&kubeconfig)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 async fn addons(cluster: &Cluster) -> Vec<(Addon, bool)> {
     let mut found = Vec::new();
     for addon in Addon::PODS {
-        let Some((namespace, name)) = addon.deployment() else { continue };
-        let deployment = cluster.get::<Deployment>(Some(namespace), name).await.ok().flatten();
+        let Some((namespace, name)) = addon.deployment() else {
+            continue;
+        };
+        let deployment = cluster
+            .get::<Deployment>(Some(namespace), name)
+            .await
+            .ok()
+            .flatten();
         let works = deployment.is_some_and(|all| cluster::wait::deployment_rolled_out(&all).is_ready());
         found.push((addon, works));
     }
@@ -164,8 +183,15 @@ async fn addons(cluster: &Cluster) -> Vec<(Addon, bool)> {
 
 fn processes(layout: &Layout, state: &State) -> Vec<ProcessStatus> {
     let plane = Part::PLANE.map(|part| (PLANE, part));
-    let nodes = state.nodes.keys().flat_map(|node| Part::NODE.map(|part| (node.as_str(), part)));
-    plane.into_iter().chain(nodes).map(|(member, part)| process(layout, state, member, part)).collect()
+    let nodes = state
+        .nodes
+        .keys()
+        .flat_map(|node| Part::NODE.map(|part| (node.as_str(), part)));
+    plane
+        .into_iter()
+        .chain(nodes)
+        .map(|(member, part)| process(layout, state, member, part))
+        .collect()
 }
 
 fn process(layout: &Layout, state: &State, member: &str, part: Part) -> ProcessStatus {
@@ -176,7 +202,10 @@ fn process(layout: &Layout, state: &State, member: &str, part: Part) -> ProcessS
         version: tool(part).version(),
         pid: record.map(|record| record.pid),
         running,
-        memory: record.filter(|_| running).map(|record| memory(record.pid)).unwrap_or_default(),
+        memory: record
+            .filter(|_| running)
+            .map(|record| memory(record.pid))
+            .unwrap_or_default(),
         log: layout.log(&name),
         name,
     }
@@ -197,7 +226,9 @@ fn tool(part: Part) -> Tool {
 }
 
 fn node_status(state: &State, name: &str, record: NodeRecord, nodes: &[Node]) -> NodeStatus {
-    let node = nodes.iter().find(|node| node.metadata.name.as_deref() == Some(name));
+    let node = nodes
+        .iter()
+        .find(|node| node.metadata.name.as_deref() == Some(name));
     let ready = node.is_some_and(is_ready);
     NodeStatus {
         name: name.to_owned(),
@@ -211,12 +242,20 @@ fn node_status(state: &State, name: &str, record: NodeRecord, nodes: &[Node]) ->
 
 fn reason(node: &Node) -> Option<String> {
     let conditions = node.status.as_ref()?.conditions.as_ref()?;
-    conditions.iter().find(|condition| condition.type_ == "Ready")?.message.clone()
+    conditions
+        .iter()
+        .find(|condition| condition.type_ == "Ready")?
+        .message
+        .clone()
 }
 
 fn memory_of_members(member: Option<&str>) -> Memory {
-    let pids = Cgroups::of_this_machine().map(|cgroups| cgroups.processes(member)).unwrap_or_default();
-    pids.into_iter().map(memory).fold(Memory::default(), std::ops::Add::add)
+    let pids = Cgroups::of_this_machine()
+        .map(|cgroups| cgroups.processes(member))
+        .unwrap_or_default();
+    pids.into_iter()
+        .map(memory)
+        .fold(Memory::default(), std::ops::Add::add)
 }
 
 fn memory(pid: i32) -> Memory {
@@ -230,18 +269,30 @@ fn parse_memory(text: &str) -> Memory {
         .filter_map(|(name, size)| Some((name, size.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)))
         .collect();
     let of = |name| lines.get(name).copied().unwrap_or_default();
-    Memory { rss: of("Rss"), pss: of("Pss") }
+    Memory {
+        rss: of("Rss"),
+        pss: of("Pss"),
+    }
 }
 
 fn disk(layout: &Layout) -> Disk {
-    let (registry, nodes) = (size(&layout.registry()), size(&layout.nodes()) + size(&layout.volumes()));
-    Disk { registry, nodes, rest: size(layout.root()).saturating_sub(registry + nodes) }
+    let (registry, nodes) = (
+        size(&layout.registry()),
+        size(&layout.nodes()) + size(&layout.volumes()),
+    );
+    Disk {
+        registry,
+        nodes,
+        rest: size(layout.root()).saturating_sub(registry + nodes),
+    }
 }
 
 /// Bytes that a folder takes on its own file system; what pods mount in it is not its own.
 fn size(folder: &Path) -> u64 {
     use std::os::unix::fs::MetadataExt;
-    let Ok(own) = fs::symlink_metadata(folder) else { return 0 };
+    let Ok(own) = fs::symlink_metadata(folder) else {
+        return 0;
+    };
     let mut bytes = own.blocks() * 512;
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -263,7 +314,13 @@ mod tests {
     #[test]
     fn memory_is_read() {
         let text = "5583-7fff ---p 00000000 00:00 0 [rollup]\nRss:     2048 kB\nPss:     1024 kB\nPss_Dirty:  8 kB\n";
-        assert_eq!(parse_memory(text), Memory { rss: 2 << 20, pss: 1 << 20 });
+        assert_eq!(
+            parse_memory(text),
+            Memory {
+                rss: 2 << 20,
+                pss: 1 << 20
+            }
+        );
         assert_eq!(parse_memory(""), Memory::default());
     }
 }

@@ -86,7 +86,9 @@ pub async fn up(
     let Some(cgroups) = Cgroups::of_this_machine() else {
         return Err(SandboxError::Refused(vec![Problem::NoCgroups]));
     };
-    Raise::new(&layout, state, &toolchain, cgroups, &progress).run().await
+    Raise::new(&layout, state, &toolchain, cgroups, &progress)
+        .run()
+        .await
 }
 
 async fn install_packages(progress: &(dyn Fn(SandboxEvent) + Send + Sync)) -> Result<(), SandboxError> {
@@ -94,7 +96,9 @@ async fn install_packages(progress: &(dyn Fn(SandboxEvent) + Send + Sync)) -> Re
     if missing.is_empty() {
         return Ok(());
     }
-    progress(SandboxEvent::InstallingPackages(missing.iter().map(|name| (*name).to_owned()).collect()));
+    progress(SandboxEvent::InstallingPackages(
+        missing.iter().map(|name| (*name).to_owned()).collect(),
+    ));
     Ok(debian::install(&missing).await?)
 }
 
@@ -149,7 +153,14 @@ impl<'a> Raise<'a> {
         cgroups: Cgroups,
         progress: &'a (dyn Fn(SandboxEvent) + Send + Sync),
     ) -> Self {
-        Self { layout, state, toolchain, cgroups, progress, started: Vec::new() }
+        Self {
+            layout,
+            state,
+            toolchain,
+            cgroups,
+            progress,
+            started: Vec::new(),
+        }
     }
 
     /// Does everything that is not done yet.
@@ -164,7 +175,11 @@ impl<'a> Raise<'a> {
             self.ensure(node, Part::Containerd).await?;
         }
         self.done(Step::Ground);
-        let shelf = Shelf { toolchain: self.toolchain, registry: registry(&self.state), progress: self.progress };
+        let shelf = Shelf {
+            toolchain: self.toolchain,
+            registry: registry(&self.state),
+            progress: self.progress,
+        };
         let (cluster, ()) = tokio::try_join!(self.raise_cluster(), shelf.fill_for_cluster())?;
         tokio::try_join!(self.finish(&cluster, &nodes), shelf.fill_for_previews())?;
         Ok(info(self.layout, &self.state))
@@ -232,12 +247,24 @@ impl<'a> Raise<'a> {
 
     fn folders(&self) -> Result<(), SandboxError> {
         let layout = self.layout;
-        for folder in [layout.logs(), layout.registry(), layout.volumes(), layout.plane(), layout.run().to_owned()] {
+        for folder in [
+            layout.logs(),
+            layout.registry(),
+            layout.volumes(),
+            layout.plane(),
+            layout.run().to_owned(),
+        ] {
             fs::create_dir_all(&folder).on("create", folder)?;
         }
         for name in self.state.nodes.keys() {
             let node = layout.node(name);
-            for folder in [node.config(), node.cni_bin(), node.felix(), node.pod_logs(), node.cni_data()] {
+            for folder in [
+                node.config(),
+                node.cni_bin(),
+                node.felix(),
+                node.pod_logs(),
+                node.cni_data(),
+            ] {
                 fs::create_dir_all(&folder).on("create", folder)?;
             }
             let plugin = node.cni_bin().join("calico");
@@ -252,7 +279,9 @@ impl<'a> Raise<'a> {
 
     /// Makes sure that a part runs as the state says, in the network it belongs to.
     async fn ensure(&mut self, member: &str, part: Part) -> Result<(), SandboxError> {
-        let Some(spec) = self.spec(member, part)? else { return Ok(()) };
+        let Some(spec) = self.spec(member, part)? else {
+            return Ok(());
+        };
         trim_log(&spec.log)?;
         let record = self.state.processes.get(&spec.name).cloned();
         let cause = match &record {
@@ -269,19 +298,34 @@ impl<'a> Raise<'a> {
         self.state.processes.insert(spec.name.clone(), record);
         // Saved at once: a process that nobody remembers could never be ended.
         self.state.save(self.layout)?;
-        (self.progress)(SandboxEvent::Started { process: spec.name.clone(), cause });
+        (self.progress)(SandboxEvent::Started {
+            process: spec.name.clone(),
+            cause,
+        });
         self.started.push(spec);
         Ok(())
     }
 
     fn spec(&self, member: &str, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
         let tool = |tool| self.toolchain.path(tool);
-        let site = Site { layout: self.layout, state: &self.state, tool: &tool, cgroups: &self.cgroups };
-        if member == PLANE { site.plane(part) } else { site.node(member, part) }
+        let site = Site {
+            layout: self.layout,
+            state: &self.state,
+            tool: &tool,
+            cgroups: &self.cgroups,
+        };
+        if member == PLANE {
+            site.plane(part)
+        } else {
+            site.node(member, part)
+        }
     }
 
     /// Does some work, unless a process that was started for it ends.
-    async fn unless_one_ends<T>(&self, work: impl Future<Output = Result<T, SandboxError>>) -> Result<T, SandboxError> {
+    async fn unless_one_ends<T>(
+        &self,
+        work: impl Future<Output = Result<T, SandboxError>>,
+    ) -> Result<T, SandboxError> {
         let mut ends: FuturesUnordered<_> = self
             .started
             .iter()
@@ -326,23 +370,31 @@ impl<'a> Raise<'a> {
         }
         let applied = cluster.apply(&objects, &ApplyOptions::default(), |_| {}).await;
         applied.map(drop).map_err(|error| SandboxError::Apply {
-            object: error.object().map_or_else(|| "an object".to_owned(), ToString::to_string),
+            object: error
+                .object()
+                .map_or_else(|| "an object".to_owned(), ToString::to_string),
             reason: error.to_string(),
         })
     }
 
     pub(crate) async fn node_ready(&self, cluster: &Cluster, name: &str) -> Result<(), SandboxError> {
         let what = format!("the node {name}");
-        let waited = wait(cluster.wait_for::<Node, ()>(None, name, |node| is_ready(node?).then_some(()))).await;
+        let waited =
+            wait(cluster.wait_for::<Node, ()>(None, name, |node| is_ready(node?).then_some(()))).await;
         waited.map_err(|detail| self.not_ready(what, detail))?;
         if let Some(node) = self.state.nodes.get(name) {
-            (self.progress)(SandboxEvent::NodeReady { name: name.to_owned(), pool: node.pool });
+            (self.progress)(SandboxEvent::NodeReady {
+                name: name.to_owned(),
+                pool: node.pool,
+            });
         }
         Ok(())
     }
 
     async fn addon_ready(&self, cluster: &Cluster, addon: Addon) -> Result<(), SandboxError> {
-        let Some((namespace, name)) = addon.deployment() else { return Ok(()) };
+        let Some((namespace, name)) = addon.deployment() else {
+            return Ok(());
+        };
         let rolled_out = |deployment: Option<&Deployment>| {
             (cluster::wait::deployment_rolled_out(deployment?) == Readiness::Ready).then_some(())
         };
@@ -353,7 +405,12 @@ impl<'a> Raise<'a> {
     }
 
     fn not_ready(&self, what: String, detail: String) -> SandboxError {
-        SandboxError::NotReady { what, after: PATIENCE, detail, logs: self.layout.logs() }
+        SandboxError::NotReady {
+            what,
+            after: PATIENCE,
+            detail,
+            logs: self.layout.logs(),
+        }
     }
 
     fn write_kubeconfig(&self) -> Result<(), SandboxError> {
@@ -397,7 +454,11 @@ pub(crate) fn info(layout: &Layout, state: &State) -> SandboxInfo {
         context: CONTEXT,
         server: server(state),
         registry: registry(state),
-        nodes: state.nodes.iter().map(|(name, node)| (name.clone(), node.pool)).collect(),
+        nodes: state
+            .nodes
+            .iter()
+            .map(|(name, node)| (name.clone(), node.pool))
+            .collect(),
     }
 }
 
@@ -410,8 +471,13 @@ async fn wait(answer: impl Future<Output = Result<(), cluster::ApiError>>) -> Re
 }
 
 pub(crate) fn is_ready(node: &Node) -> bool {
-    let conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    let conditions = node
+        .status
+        .iter()
+        .flat_map(|status| status.conditions.iter().flatten());
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 #[cfg(test)]
@@ -421,15 +487,35 @@ mod tests {
     #[test]
     fn a_new_sandbox_has_the_usual_nodes() {
         let state = plan(None, &UpOptions::default()).unwrap();
-        assert_eq!(state.nodes.keys().collect::<Vec<_>>(), ["control-1", "task-1", "task-2"]);
+        assert_eq!(
+            state.nodes.keys().collect::<Vec<_>>(),
+            ["control-1", "task-1", "task-2"]
+        );
     }
 
     #[test]
     fn a_sandbox_that_is_up_keeps_its_nodes_and_gets_those_asked_for() {
-        let found = plan(None, &UpOptions { nodes: "control=1,task=1".parse().ok(), ..UpOptions::default() }).unwrap();
+        let found = plan(
+            None,
+            &UpOptions {
+                nodes: "control=1,task=1".parse().ok(),
+                ..UpOptions::default()
+            },
+        )
+        .unwrap();
         let same = plan(Some(found.clone()), &UpOptions::default()).unwrap();
         assert_eq!(same, found);
-        let more = plan(Some(found), &UpOptions { nodes: "task=3".parse().ok(), ..UpOptions::default() }).unwrap();
-        assert_eq!(more.nodes.keys().collect::<Vec<_>>(), ["control-1", "task-1", "task-2", "task-3"]);
+        let more = plan(
+            Some(found),
+            &UpOptions {
+                nodes: "task=3".parse().ok(),
+                ..UpOptions::default()
+            },
+        )
+        .unwrap();
+        assert_eq!(
+            more.nodes.keys().collect::<Vec<_>>(),
+            ["control-1", "task-1", "task-2", "task-3"]
+        );
     }
 }

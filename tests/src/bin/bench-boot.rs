@@ -44,7 +44,11 @@ fn argument(index: usize) -> Option<String> {
 }
 
 fn report(what: &str, ours: Duration, tools: Duration) {
-    print(&format!("{what}: taskwright {:.1} s, tools {:.1} s", ours.as_secs_f64(), tools.as_secs_f64()));
+    print(&format!(
+        "{what}: taskwright {:.1} s, tools {:.1} s",
+        ours.as_secs_f64(),
+        tools.as_secs_f64()
+    ));
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -62,9 +66,11 @@ fn with_taskwright(bundle: &Path) -> Result<Duration> {
         .stdin(Stdio::null())
         .output()?;
     let took = began.elapsed();
-    let id = e2e::id_of(&e2e::events(&String::from_utf8_lossy(&output.stdout)))?;
+    // Standard output belongs to the command at the prompt.
+    let log = String::from_utf8_lossy(&output.stderr);
+    let id = e2e::id_of(&e2e::events(&log))?;
     let down = e2e::run(e2e::taskwright(&["down", &id, "--host", host::CONTEXT]))?;
-    ensure!(output.status.success(), "the boot failed: {}", String::from_utf8_lossy(&output.stdout));
+    ensure!(output.status.success(), "the boot failed: {log}");
     down.expect(0)?;
     Ok(took)
 }
@@ -72,7 +78,10 @@ fn with_taskwright(bundle: &Path) -> Result<Duration> {
 fn with_tools(script: &str, template: &str, pair: usize) -> Result<Duration> {
     let id = format!("b{pair}");
     let began = Instant::now();
-    let status = Command::new(script).args([template, &id]).stdin(Stdio::null()).status()?;
+    let status = Command::new(script)
+        .args([template, &id])
+        .stdin(Stdio::null())
+        .status()?;
     let took = began.elapsed();
     let down = Command::new(script).args(["down", &id]).status()?;
     ensure!(status.success() && down.success(), "the script failed");

@@ -197,7 +197,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             self.limits.values
         );
         let problem = self.problem(Code::YamlSize, at, &message);
-        Err(problem.hint("aliases (`*name`) count as often as they stand; write less, or split the file").into())
+        Err(problem
+            .hint("aliases (`*name`) count as often as they stand; write less, or split the file")
+            .into())
     }
 
     fn mapping(

@@ -40,7 +40,10 @@ impl BootContext {
                 Ok(done)
             }
             Err(failure) => {
-                self.reporter.report(What::Failed { step: step.clone(), failure });
+                self.reporter.report(What::Failed {
+                    step: step.clone(),
+                    failure,
+                });
                 Err(Halted)
             }
         }
@@ -48,7 +51,10 @@ impl BootContext {
 
     /// Says what a step is doing or waiting for.
     pub(super) fn doing(&self, step: &StepId, detail: Detail) {
-        self.reporter.report(What::Doing { step: step.clone(), detail });
+        self.reporter.report(What::Doing {
+            step: step.clone(),
+            detail,
+        });
     }
 
     /// Writes the state of the preview on its namespace. A preview without one keeps its last state, so a
@@ -77,7 +83,13 @@ pub(super) struct Reporter {
 impl Reporter {
     pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<BootEvent>) {
         let (events, receiver) = mpsc::unbounded_channel();
-        (Self { began: Instant::now(), events }, receiver)
+        (
+            Self {
+                began: Instant::now(),
+                events,
+            },
+            receiver,
+        )
     }
 
     /// Reports an event. Nobody listens any more when the stream was dropped, and then the driver is being
@@ -97,6 +109,9 @@ impl Reporter {
             host: context.host.context.clone(),
             budget: u64::try_from(bundle.environment.boot_budget.as_millis()).unwrap_or(u64::MAX),
         });
-        self.report(What::Planned { steps: plan::steps(bundle), notes: plan::notes(bundle) });
+        self.report(What::Planned {
+            steps: plan::steps(bundle),
+            notes: plan::notes(bundle),
+        });
     }
 }

@@ -22,7 +22,10 @@ const READY_WITHIN: Duration = Duration::from_mins(5);
 /// Brings the vCluster up and connects to it.
 pub(super) async fn run(context: &BootContext, step: &StepId, plan: &Plan) -> Result<Cluster, Failure> {
     let host = &context.host.cluster;
-    let (chart, ()) = futures::try_join!(render(context, step, plan), apply(context, step, &plan.host_objects))?;
+    let (chart, ()) = futures::try_join!(
+        render(context, step, plan),
+        apply(context, step, &plan.host_objects)
+    )?;
     apply(context, step, &chart).await?;
     let ready = async {
         tokio::select! {
@@ -39,7 +42,11 @@ fn connect_failure(error: &PreviewError) -> Failure {
     let api = "the vCluster's API";
     match error {
         PreviewError::Api(error) => refusal::explain(api, error),
-        other => Cause::Unreachable { api: api.to_owned(), message: other.to_string() }.into(),
+        other => Cause::Unreachable {
+            api: api.to_owned(),
+            message: other.to_string(),
+        }
+        .into(),
     }
 }
 
@@ -62,14 +69,23 @@ pub(super) async fn within<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-        Err(Cause::TimedOut { seconds: limit.as_secs(), waiting_for: waiting_for.to_owned() }.into())
+        Err(Cause::TimedOut {
+            seconds: limit.as_secs(),
+            waiting_for: waiting_for.to_owned(),
+        }
+        .into())
     })
 }
 
 /// Waits until a pod of the preview with `labels` is Ready on the host, and gives it.
 pub(super) async fn host_pod(context: &BootContext, labels: &str) -> Result<Pod, Failure> {
     let namespace = context.id.namespace();
-    let mut pods = pin!(context.host.cluster.watch::<Pod>(Some(&namespace), Selector::labels(labels)));
+    let mut pods = pin!(
+        context
+            .host
+            .cluster
+            .watch::<Pod>(Some(&namespace), Selector::labels(labels))
+    );
     while let Some(event) = pods.next().await {
         match event {
             Ok(Watched::Applied(pod)) if cluster::wait::pod_ready(&pod).is_ready() => return Ok(pod),
@@ -78,12 +94,21 @@ pub(super) async fn host_pod(context: &BootContext, labels: &str) -> Result<Pod,
             Err(error) => return Err(refusal::explain("pods", &error)),
         }
     }
-    Err(Cause::Unreachable { api: "the host".to_owned(), message: "the watch ended".to_owned() }.into())
+    Err(Cause::Unreachable {
+        api: "the host".to_owned(),
+        message: "the watch ended".to_owned(),
+    }
+    .into())
 }
 
 async fn render(context: &BootContext, step: &StepId, plan: &Plan) -> Result<Vec<Value>, Failure> {
     let release = &plan.vcluster;
-    context.doing(step, Detail::Rendering { chart: "vcluster".to_owned() });
+    context.doing(
+        step,
+        Detail::Rendering {
+            chart: "vcluster".to_owned(),
+        },
+    );
     let chart = match &release.chart {
         ChartLocation::Path { path } => ChartRef::Path(PathBuf::from(path)),
         ChartLocation::Repository { repository } => ChartRef::Repo {
@@ -102,8 +127,12 @@ async fn render(context: &BootContext, step: &StepId, plan: &Plan) -> Result<Vec
         include_crds: false,
     };
     let rendered = context.host.helm.template(&request).await;
-    let rendered = rendered
-        .map_err(|error| Failure::of(Cause::Chart { chart: "vcluster".to_owned(), message: error.to_string() }))?;
+    let rendered = rendered.map_err(|error| {
+        Failure::of(Cause::Chart {
+            chart: "vcluster".to_owned(),
+            message: error.to_string(),
+        })
+    })?;
     let mut objects = rendered.objects;
     for object in &mut objects {
         labels::put(object, &release.labels);
@@ -120,7 +149,13 @@ async fn apply(context: &BootContext, step: &StepId, objects: &[Value]) -> Resul
 async fn trouble_of(context: &BootContext, step: &StepId, labels: &str) -> Failure {
     let namespace = context.id.namespace();
     trouble::watch(&context.host.cluster, &[namespace], Some(labels), |pod, state| {
-        context.doing(step, Detail::Pod { pod: pod.to_owned(), state: state.to_owned() });
+        context.doing(
+            step,
+            Detail::Pod {
+                pod: pod.to_owned(),
+                state: state.to_owned(),
+            },
+        );
     })
     .await
 }

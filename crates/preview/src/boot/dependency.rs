@@ -31,12 +31,16 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let mut objects = objects(context, step, dependency).await?;
     if let Some(class) = &plan.storage_class {
-        objects.iter_mut().for_each(|object| plan::choose_storage_class(object, class));
+        objects
+            .iter_mut()
+            .for_each(|object| plan::choose_storage_class(object, class));
     }
     let watched = namespaces(&objects, &dependency.ready);
     let up = async {
         apply_to(api, context, step, &objects).await?;
-        try_join_all(dependency.ready.iter().map(|gate| open(context, step, api, gate))).await.map(drop)
+        try_join_all(dependency.ready.iter().map(|gate| open(context, step, api, gate)))
+            .await
+            .map(drop)
     };
     tokio::select! {
         biased;
@@ -54,7 +58,12 @@ pub(super) async fn apply_to(
     step: &StepId,
     objects: &[Value],
 ) -> Result<(), Failure> {
-    context.doing(step, Detail::Applying { objects: objects.len() });
+    context.doing(
+        step,
+        Detail::Applying {
+            objects: objects.len(),
+        },
+    );
     let options = ApplyOptions {
         force_conflicts: true,
         default_namespace: Some("default".to_owned()),
@@ -63,13 +72,29 @@ pub(super) async fn apply_to(
     let report = |event| match event {
         ApplyEvent::Applied { .. } => {}
         ApplyEvent::Retrying { object, detail, .. } => {
-            context.doing(step, Detail::Retrying { object: object.to_string(), reason: detail });
+            context.doing(
+                step,
+                Detail::Retrying {
+                    object: object.to_string(),
+                    reason: detail,
+                },
+            );
         }
         ApplyEvent::WaitingForCrd { name, detail } => {
-            context.doing(step, Detail::Gate { gate: format!("crd {name}"), reason: detail });
+            context.doing(
+                step,
+                Detail::Gate {
+                    gate: format!("crd {name}"),
+                    reason: detail,
+                },
+            );
         }
     };
-    cluster.apply(objects, &options, report).await.map(drop).map_err(|error| apply_failure(&error))
+    cluster
+        .apply(objects, &options, report)
+        .await
+        .map(drop)
+        .map_err(|error| apply_failure(&error))
 }
 
 pub(super) fn apply_failure(error: &ApplyError) -> Failure {
@@ -77,13 +102,21 @@ pub(super) fn apply_failure(error: &ApplyError) -> Failure {
         ApplyError::Apply { object, source } | ApplyError::GaveUp { object, source, .. } => {
             refusal::explain(&object.to_string(), source)
         }
-        ApplyError::NotAnObject { .. } => {
-            Cause::Refused { object: "object".to_owned(), message: error.to_string() }.into()
+        ApplyError::NotAnObject { .. } => Cause::Refused {
+            object: "object".to_owned(),
+            message: error.to_string(),
         }
-        ApplyError::CrdNotEstablished { name, problem } => {
-            Cause::Refused { object: format!("CustomResourceDefinition/{name}"), message: problem.clone() }.into()
+        .into(),
+        ApplyError::CrdNotEstablished { name, problem } => Cause::Refused {
+            object: format!("CustomResourceDefinition/{name}"),
+            message: problem.clone(),
         }
-        other => Cause::Refused { object: "object".to_owned(), message: other.to_string() }.into(),
+        .into(),
+        other => Cause::Refused {
+            object: "object".to_owned(),
+            message: other.to_string(),
+        }
+        .into(),
     }
 }
 
@@ -101,10 +134,21 @@ async fn objects(
 /// Renders a chart of the bundle from a private copy of its checked files: nothing outside the bundle can be
 /// reached through it, whatever links the folder holds by now.
 async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Result<Vec<Value>, Failure> {
-    context.doing(step, Detail::Rendering { chart: plan.chart.clone() });
-    let failed = |message: String| Failure::of(Cause::Chart { chart: plan.chart.clone(), message });
+    context.doing(
+        step,
+        Detail::Rendering {
+            chart: plan.chart.clone(),
+        },
+    );
+    let failed = |message: String| {
+        Failure::of(Cause::Chart {
+            chart: plan.chart.clone(),
+            message,
+        })
+    };
     let files = &context.bundle.files;
-    let copy = ChartFiles::write(chart_files(files, &plan.chart)).map_err(|error| failed(error.to_string()))?;
+    let copy =
+        ChartFiles::write(chart_files(files, &plan.chart)).map_err(|error| failed(error.to_string()))?;
     let values: Vec<String> = plan
         .values
         .iter()
@@ -120,10 +164,22 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
         api_versions: &[],
         include_crds: true,
     };
-    let rendered = context.host.helm.template(&request).await.map_err(|error| failed(error.to_string()))?;
-    if let Some(hook) = rendered.hooks.iter().find(|hook| hook.events.iter().any(|event| event.contains("install"))) {
+    let rendered = context
+        .host
+        .helm
+        .template(&request)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    if let Some(hook) = rendered
+        .hooks
+        .iter()
+        .find(|hook| hook.events.iter().any(|event| event.contains("install")))
+    {
         let name = hook.object["metadata"]["name"].as_str().unwrap_or_default();
-        return Err(failed(format!("it needs the {} hook `{name}`, and hooks are not run", hook.events.join(", "))));
+        return Err(failed(format!(
+            "it needs the {} hook `{name}`, and hooks are not run",
+            hook.events.join(", ")
+        )));
     }
     Ok(in_namespace(rendered.objects, &plan.namespace))
 }
@@ -141,7 +197,10 @@ fn chart_files<'a>(files: &'a BundleFiles, chart: &'a str) -> Vec<(&'a str, &'a 
 /// What `helm install --create-namespace` does.
 fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
     if namespace != "default" {
-        objects.insert(0, json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }));
+        objects.insert(
+            0,
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }),
+        );
     }
     objects
 }
@@ -149,7 +208,13 @@ fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
 async fn open(context: &BootContext, step: &StepId, api: &Cluster, gate: &Gate) -> Result<(), Failure> {
     let name = gate::name(&gate.until);
     let opened = gate::open(api, &gate.until, |reason| {
-        context.doing(step, Detail::Gate { gate: name.clone(), reason });
+        context.doing(
+            step,
+            Detail::Gate {
+                gate: name.clone(),
+                reason,
+            },
+        );
     });
     within(gate.timeout.unwrap_or(GATE_TIMEOUT), &name, opened).await
 }
@@ -157,8 +222,15 @@ async fn open(context: &BootContext, step: &StepId, api: &Cluster, gate: &Gate) 
 /// The namespaces in which trouble concerns this dependency.
 fn namespaces(objects: &[Value], gates: &[Gate]) -> Vec<String> {
     let of_objects = objects.iter().map(|object| {
-        object["metadata"]["namespace"].as_str().unwrap_or("default").to_owned()
+        object["metadata"]["namespace"]
+            .as_str()
+            .unwrap_or("default")
+            .to_owned()
     });
     let of_gates = gates.iter().filter_map(|gate| gate::namespace(&gate.until));
-    of_objects.chain(of_gates).collect::<BTreeSet<_>>().into_iter().collect()
+    of_objects
+        .chain(of_gates)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }

@@ -18,7 +18,12 @@ const DRY_RUN_EVERY: Duration = Duration::from_millis(250);
 pub(super) fn name(gate: &Wanted) -> String {
     match gate {
         Wanted::Rollout { kind, name, .. } => format!("rollout {}/{name}", kind_name(*kind)),
-        Wanted::Condition { resource, name, condition, .. } => format!("{condition} of {resource}/{name}"),
+        Wanted::Condition {
+            resource,
+            name,
+            condition,
+            ..
+        } => format!("{condition} of {resource}/{name}"),
         Wanted::Crd { name } => format!("crd {name}"),
         Wanted::Job { name, .. } => format!("job {name}"),
         Wanted::DryRun { manifest } => format!("dry run of {}", manifest.path),
@@ -28,9 +33,9 @@ pub(super) fn name(gate: &Wanted) -> String {
 /// The namespace a gate looks into.
 pub(super) fn namespace(gate: &Wanted) -> Option<String> {
     match gate {
-        Wanted::Rollout { namespace, .. } | Wanted::Condition { namespace, .. } | Wanted::Job { namespace, .. } => {
-            Some(namespace.to_string())
-        }
+        Wanted::Rollout { namespace, .. }
+        | Wanted::Condition { namespace, .. }
+        | Wanted::Job { namespace, .. } => Some(namespace.to_string()),
         Wanted::Crd { .. } | Wanted::DryRun { .. } => None,
     }
 }
@@ -50,17 +55,39 @@ pub(super) async fn open(
     report: impl FnMut(String) + Send,
 ) -> Result<(), Failure> {
     match gate {
-        Wanted::Rollout { kind, name, namespace } => {
-            rollout(api, *kind, namespace.as_str(), name.as_str(), report).await
-        }
-        Wanted::Condition { resource, name, namespace, condition } => {
-            condition_of(api, resource, namespace.as_str(), name.as_str(), condition.as_str(), report).await
+        Wanted::Rollout {
+            kind,
+            name,
+            namespace,
+        } => rollout(api, *kind, namespace.as_str(), name.as_str(), report).await,
+        Wanted::Condition {
+            resource,
+            name,
+            namespace,
+            condition,
+        } => {
+            condition_of(
+                api,
+                resource,
+                namespace.as_str(),
+                name.as_str(),
+                condition.as_str(),
+                report,
+            )
+            .await
         }
         Wanted::Crd { name } => {
             until::<CustomResourceDefinition>(api, None, name.as_str(), wait::crd_established, report).await
         }
         Wanted::Job { name, namespace } => {
-            until::<Job>(api, Some(namespace.as_str()), name.as_str(), wait::job_complete, report).await
+            until::<Job>(
+                api,
+                Some(namespace.as_str()),
+                name.as_str(),
+                wait::job_complete,
+                report,
+            )
+            .await
         }
         Wanted::DryRun { manifest } => {
             for object in plan::objects(manifest) {
@@ -86,7 +113,9 @@ async fn rollout(
         WorkloadKind::StatefulSet => {
             until::<StatefulSet>(api, space, name, wait::stateful_set_rolled_out, report).await
         }
-        WorkloadKind::DaemonSet => until::<DaemonSet>(api, space, name, wait::daemon_set_rolled_out, report).await,
+        WorkloadKind::DaemonSet => {
+            until::<DaemonSet>(api, space, name, wait::daemon_set_rolled_out, report).await
+        }
     }
 }
 
@@ -110,7 +139,11 @@ async fn until<K: Object>(
     });
     match seen.await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(message)) => Err(Cause::Job { job: name.to_owned(), message }.into()),
+        Ok(Err(message)) => Err(Cause::Job {
+            job: name.to_owned(),
+            message,
+        }
+        .into()),
         Err(error) => Err(refusal::explain(name, &error)),
     }
 }
@@ -134,15 +167,21 @@ async fn condition_of(
         report(reason);
         None
     });
-    opened.await.map_err(|error| refusal::explain(&format!("{resource}/{name}"), &error))
+    opened
+        .await
+        .map_err(|error| refusal::explain(&format!("{resource}/{name}"), &error))
 }
 
 /// Asks until the API server accepts the object; a refusal that names the object itself is final.
 async fn accepted(api: &Cluster, object: &serde_json::Value) -> Result<(), Failure> {
     loop {
-        let Err(error) = api.dry_run(object).await else { return Ok(()) };
+        let Err(error) = api.dry_run(object).await else {
+            return Ok(());
+        };
         match error.cause() {
-            Some(RefusalCause::Invalid | RefusalCause::AdmissionDenied { .. } | RefusalCause::Forbidden { .. }) => {
+            Some(
+                RefusalCause::Invalid | RefusalCause::AdmissionDenied { .. } | RefusalCause::Forbidden { .. },
+            ) => {
                 return Err(super::dependency::apply_failure(&error));
             }
             _ => tokio::time::sleep(DRY_RUN_EVERY).await,

@@ -40,7 +40,12 @@ async fn run_in(
     pod: &str,
     container: &str,
 ) -> Result<(), Failure> {
-    context.doing(step, Detail::Script { path: init.path.clone() });
+    context.doing(
+        step,
+        Detail::Script {
+            path: init.path.clone(),
+        },
+    );
     let host = &context.host.cluster;
     let session = Session::new();
     let script = Script {
@@ -53,15 +58,24 @@ async fn run_in(
         session: &session,
     };
     let work = script::run(host, &script, |stream, line| {
-        context.reporter.report(What::Output { step: step.clone(), stream, line: line.to_owned() });
+        context.reporter.report(What::Output {
+            step: step.clone(),
+            stream,
+            line: line.to_owned(),
+        });
     });
     if let Ok(outcome) = tokio::time::timeout(init.timeout, work).await {
         return outcome;
     }
-    let cause = Cause::TimedOut { seconds: init.timeout.as_secs(), waiting_for: format!("`{}` to end", init.path) };
+    let cause = Cause::TimedOut {
+        seconds: init.timeout.as_secs(),
+        waiting_for: format!("`{}` to end", init.path),
+    };
     let mut failure = Failure::of(cause);
     if let Err(error) = session.end(host, &context.id.namespace(), pod, container).await {
-        failure.evidence.push(format!("its processes could not be ended: {error}"));
+        failure
+            .evidence
+            .push(format!("its processes could not be ended: {error}"));
     }
     Err(failure)
 }

@@ -73,9 +73,18 @@ impl Stream for Boot {
 pub fn boot(host: Host, bundle: Arc<Bundle>, id: PreviewId) -> Boot {
     let (reporter, events) = Reporter::new();
     let cancel = CancellationToken::new();
-    let context = BootContext { host, bundle, id, reporter };
+    let context = BootContext {
+        host,
+        bundle,
+        id,
+        reporter,
+    };
     let driver = tokio::spawn(drive(context, cancel.clone()));
-    Boot { events, cancel, _driver: AbortOnDropHandle::new(driver) }
+    Boot {
+        events,
+        cancel,
+        _driver: AbortOnDropHandle::new(driver),
+    }
 }
 
 async fn drive(context: BootContext, cancel: CancellationToken) {
@@ -96,8 +105,12 @@ async fn drive(context: BootContext, cancel: CancellationToken) {
 
 async fn run(context: &BootContext) -> Result<(), Halted> {
     let preflight = StepId::Phase(Phase::Preflight);
-    let (profile, plan) = context.step(&preflight, preflight::run(context, &preflight)).await?;
-    context.step(&StepId::Phase(Phase::Nodes), nodes::run(&profile)).await?;
+    let (profile, plan) = context
+        .step(&preflight, preflight::run(context, &preflight))
+        .await?;
+    context
+        .step(&StepId::Phase(Phase::Nodes), nodes::run(&profile))
+        .await?;
     run_plan(context, &plan).await?;
     context.mark("ready").await;
     Ok(())
@@ -113,11 +126,21 @@ async fn run_plan(context: &BootContext, plan: &Plan) -> Result<(), Halted> {
     let dns = StepId::Phase(Phase::Dns);
     steps.insert(dns, dns_step(context, control_plane.clone()).boxed().shared());
     let seat = seat_step(context, plan, control_plane.clone()).boxed().shared();
-    steps.insert(StepId::Phase(Phase::Tty), seat.clone().map(|done| done.map(drop)).boxed().shared());
+    steps.insert(
+        StepId::Phase(Phase::Tty),
+        seat.clone().map(|done| done.map(drop)).boxed().shared(),
+    );
     for step in context.bundle.order().into_iter().flatten() {
         let id = id_of(step);
         let needs = needs_of(context, &id, &steps);
-        let run = payload_step(context, plan, id.clone(), control_plane.clone(), seat.clone(), needs);
+        let run = payload_step(
+            context,
+            plan,
+            id.clone(),
+            control_plane.clone(),
+            seat.clone(),
+            needs,
+        );
         steps.insert(id, run.boxed().shared());
     }
     try_join_all(steps.into_values()).await.map(drop)
@@ -131,9 +154,17 @@ fn id_of(step: BundleStep<'_>) -> StepId {
 }
 
 /// The futures of the steps that `id` needs; the order of the bundle has put them into `steps` before it.
-fn needs_of<'a>(context: &BootContext, id: &StepId, steps: &BTreeMap<StepId, Done<'a, ()>>) -> Vec<Done<'a, ()>> {
+fn needs_of<'a>(
+    context: &BootContext,
+    id: &StepId,
+    steps: &BTreeMap<StepId, Done<'a, ()>>,
+) -> Vec<Done<'a, ()>> {
     let all = plan::steps(&context.bundle);
-    let needs = all.into_iter().find(|step| step.id == *id).map(|step| step.needs).unwrap_or_default();
+    let needs = all
+        .into_iter()
+        .find(|step| step.id == *id)
+        .map(|step| step.needs)
+        .unwrap_or_default();
     needs.iter().filter_map(|need| steps.get(need).cloned()).collect()
 }
 
@@ -164,10 +195,18 @@ async fn payload_step(
 ) -> Result<(), Halted> {
     let api = api.await?;
     try_join_all(needs).await?;
-    if let Some(dependency) = plan.dependencies.iter().find(|one| StepId::Dependency(one.name.clone()) == id) {
-        return context.step(&id, dependency::run(context, &id, plan, dependency, &api)).await;
+    if let Some(dependency) = plan
+        .dependencies
+        .iter()
+        .find(|one| StepId::Dependency(one.name.clone()) == id)
+    {
+        return context
+            .step(&id, dependency::run(context, &id, plan, dependency, &api))
+            .await;
     }
-    let Some(init) = plan.init.iter().find(|one| StepId::Init(one.name.clone()) == id) else { return Ok(()) };
+    let Some(init) = plan.init.iter().find(|one| StepId::Init(one.name.clone()) == id) else {
+        return Ok(());
+    };
     let pod = seat.await?;
     context.step(&id, init::run(context, &id, init, &api, &pod)).await
 }

@@ -35,7 +35,12 @@ const RIGHTS: &[(&str, &str, &str, bool)] = &[
     ("list", "", "namespaces", false),
     ("list", "", "nodes", false),
     ("create", "rbac.authorization.k8s.io", "clusterroles", false),
-    ("create", "rbac.authorization.k8s.io", "clusterrolebindings", false),
+    (
+        "create",
+        "rbac.authorization.k8s.io",
+        "clusterrolebindings",
+        false,
+    ),
     ("create", "rbac.authorization.k8s.io", "roles", true),
     ("create", "rbac.authorization.k8s.io", "rolebindings", true),
     ("create", "networking.k8s.io", "networkpolicies", true),
@@ -57,12 +62,20 @@ async fn missing_rights(context: &BootContext) -> Result<Vec<String>, ApiError> 
     let wanted: Vec<Access> = RIGHTS.iter().map(|right| access(right, &namespace)).collect();
     let answers = context.host.cluster.can_i(&wanted).await?;
     let refused = answers.into_iter().filter(|answer| !answer.allowed);
-    Ok(refused.map(|answer| format!("{} {}", answer.access.verb, resource_of(&answer.access))).collect())
+    Ok(refused
+        .map(|answer| format!("{} {}", answer.access.verb, resource_of(&answer.access)))
+        .collect())
 }
 
 fn resource_of(access: &Access) -> String {
-    let subresource = access.subresource.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
-    let group = Some(&access.group).filter(|group| !group.is_empty()).map(|group| format!(".{group}"));
+    let subresource = access
+        .subresource
+        .as_ref()
+        .map(|name| format!("/{name}"))
+        .unwrap_or_default();
+    let group = Some(&access.group)
+        .filter(|group| !group.is_empty())
+        .map(|group| format!(".{group}"));
     format!("{}{}{subresource}", access.resource, group.unwrap_or_default())
 }
 
@@ -90,7 +103,10 @@ pub async fn facts(host: &Cluster) -> Result<HostFacts, ApiError> {
         host.list::<Node>(None, None),
     );
     // Hosts before 1.33 have no ServiceCIDR, and some rights may be missing: a plan can do without these.
-    let cidr = cidrs.ok().flatten().and_then(|cidr| cidr.spec?.cidrs?.first().cloned());
+    let cidr = cidrs
+        .ok()
+        .flatten()
+        .and_then(|cidr| cidr.spec?.cidrs?.first().cloned());
     let dns = dns.ok().flatten().and_then(|service| service.spec?.cluster_ip);
     let classes = classes.unwrap_or_default();
     Ok(HostFacts {
@@ -99,7 +115,11 @@ pub async fn facts(host: &Cluster) -> Result<HostFacts, ApiError> {
         cluster_dns: dns.filter(|address| address != "None"),
         default_storage_class: classes.iter().find(|class| is_default(class)).map(name_of),
         storage_classes: classes.iter().map(name_of).collect(),
-        nodes: nodes?.iter().filter(|node| is_usable(node)).map(node_facts).collect(),
+        nodes: nodes?
+            .iter()
+            .filter(|node| is_usable(node))
+            .map(node_facts)
+            .collect(),
     })
 }
 
@@ -110,19 +130,29 @@ fn name_of(class: &StorageClass) -> String {
 fn is_default(class: &StorageClass) -> bool {
     let annotations = class.metadata.annotations.as_ref();
     annotations.is_some_and(|all| {
-        all.get("storageclass.kubernetes.io/is-default-class").is_some_and(|value| value == "true")
+        all.get("storageclass.kubernetes.io/is-default-class")
+            .is_some_and(|value| value == "true")
     })
 }
 
 fn is_usable(node: &Node) -> bool {
-    let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false);
+    let cordoned = node
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.unschedulable)
+        .unwrap_or(false);
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let ready = conditions.is_some_and(|all| all.iter().any(|one| one.type_ == "Ready" && one.status == "True"));
+    let ready =
+        conditions.is_some_and(|all| all.iter().any(|one| one.type_ == "Ready" && one.status == "True"));
     ready && !cordoned
 }
 
 fn node_facts(node: &Node) -> plan::host::Node {
-    let taints = node.spec.as_ref().and_then(|spec| spec.taints.clone()).unwrap_or_default();
+    let taints = node
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.taints.clone())
+        .unwrap_or_default();
     let architecture = node.status.as_ref().and_then(|status| status.node_info.as_ref());
     plan::host::Node {
         name: node.metadata.name.clone().unwrap_or_default(),
@@ -130,8 +160,14 @@ fn node_facts(node: &Node) -> plan::host::Node {
         taints: taints
             .into_iter()
             .filter(|taint| taint.effect != "PreferNoSchedule")
-            .map(|taint| Toleration { key: taint.key, value: taint.value.unwrap_or_default(), effect: taint.effect })
+            .map(|taint| Toleration {
+                key: taint.key,
+                value: taint.value.unwrap_or_default(),
+                effect: taint.effect,
+            })
             .collect(),
-        architecture: architecture.map(|info| info.architecture.clone()).unwrap_or_default(),
+        architecture: architecture
+            .map(|info| info.architecture.clone())
+            .unwrap_or_default(),
     }
 }

@@ -7,15 +7,31 @@ use crate::failure::{Cause, Failure};
 /// The cause behind `error`, met while working on `what` (an object, or an API).
 pub(super) fn explain(what: &str, error: &ApiError) -> Failure {
     let Some(refusal) = error.refusal() else {
-        return Cause::Unreachable { api: what.to_owned(), message: error.to_string() }.into();
+        return Cause::Unreachable {
+            api: what.to_owned(),
+            message: error.to_string(),
+        }
+        .into();
     };
     let (object, message) = (what.to_owned(), refusal.message.clone());
     Failure::of(match &refusal.cause {
-        RefusalCause::Forbidden { verb, resource, namespace } => {
-            let scope = namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
-            Cause::Permission { missing: vec![format!("{verb} {resource}{scope}")] }
+        RefusalCause::Forbidden {
+            verb,
+            resource,
+            namespace,
+        } => {
+            let scope = namespace
+                .as_ref()
+                .map(|name| format!(" in {name}"))
+                .unwrap_or_default();
+            Cause::Permission {
+                missing: vec![format!("{verb} {resource}{scope}")],
+            }
         }
-        RefusalCause::Unauthorized => Cause::Unreachable { api: object, message: error.to_string() },
+        RefusalCause::Unauthorized => Cause::Unreachable {
+            api: object,
+            message: error.to_string(),
+        },
         RefusalCause::QuotaExceeded { .. } => Cause::Quota { object, message },
         RefusalCause::AdmissionDenied { .. } | RefusalCause::WebhookUnreachable { .. } => {
             Cause::Denied { object, message }

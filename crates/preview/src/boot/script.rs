@@ -35,7 +35,10 @@ pub(super) async fn run(
     mut line: impl FnMut(Stream, &str),
 ) -> Result<(), Failure> {
     let lost = |error: &ExecError| {
-        Failure::of(Cause::Lost { pod: script.pod.to_owned(), message: error.to_string() })
+        Failure::of(Cause::Lost {
+            pod: script.pod.to_owned(),
+            message: error.to_string(),
+        })
     };
     let session = host.exec(request(script)).await.map_err(|error| lost(&error))?;
     let (input, mut output, status) = session.split();
@@ -60,9 +63,15 @@ pub(super) async fn run(
     let (fed, ()) = futures::join!(feed, read);
     match status.await {
         ExitStatus::Exit { code: 0 } => fed.map_err(|error| lost(&error)),
-        ExitStatus::Exit { code } => Err(last.failure(Cause::Script { path: script.path.to_owned(), code })),
+        ExitStatus::Exit { code } => Err(last.failure(Cause::Script {
+            path: script.path.to_owned(),
+            code,
+        })),
         ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => {
-            Err(last.failure(Cause::Lost { pod: script.pod.to_owned(), message: reason }))
+            Err(last.failure(Cause::Lost {
+                pod: script.pod.to_owned(),
+                message: reason,
+            }))
         }
     }
 }
@@ -125,7 +134,10 @@ impl LastLines {
     }
 
     fn failure(self, cause: Cause) -> Failure {
-        Failure { cause, evidence: self.0.into() }
+        Failure {
+            cause,
+            evidence: self.0.into(),
+        }
     }
 }
 

@@ -32,10 +32,18 @@ pub(super) async fn watch(
     labels: Option<&str>,
     mut report: impl FnMut(&str, &str),
 ) -> Failure {
-    let selector = || Selector { labels: labels.map(str::to_owned), fields: None };
-    let pods = namespaces.iter().map(|one| cluster.watch::<Pod>(Some(one), selector()).map(Seen::pod).boxed());
+    let selector = || Selector {
+        labels: labels.map(str::to_owned),
+        fields: None,
+    };
+    let pods = namespaces
+        .iter()
+        .map(|one| cluster.watch::<Pod>(Some(one), selector()).map(Seen::pod).boxed());
     let events = namespaces.iter().map(|one| {
-        cluster.watch::<Event>(Some(one), Selector::default()).map(Seen::event).boxed()
+        cluster
+            .watch::<Event>(Some(one), Selector::default())
+            .map(Seen::event)
+            .boxed()
     });
     let mut seen = pin!(select_all(pods.chain(events)));
     let mut watched = Watchlist::default();
@@ -120,7 +128,10 @@ impl Watchlist {
             }
             Seen::Event(event) => {
                 let about = &event.involved_object;
-                let key = (about.namespace.clone().unwrap_or_default(), about.name.clone().unwrap_or_default());
+                let key = (
+                    about.namespace.clone().unwrap_or_default(),
+                    about.name.clone().unwrap_or_default(),
+                );
                 self.refused = self.refused.take().or_else(|| refused(&event));
                 self.events.entry(key.clone()).or_default().push(*event);
                 key
@@ -133,13 +144,21 @@ impl Watchlist {
     /// Keeps the time since when a pod is in the same kind of trouble.
     fn look_at(&mut self, key: Key) {
         let events = self.events.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let cause = self.pods.get(&key).and_then(|pod| pod_causes(pod, events).into_iter().next());
+        let cause = self
+            .pods
+            .get(&key)
+            .and_then(|pod| pod_causes(pod, events).into_iter().next());
         match cause {
             None => drop(self.troubled.remove(&key)),
             Some(cause) => {
                 let same = |old: &PodCause| std::mem::discriminant(old) == std::mem::discriminant(&cause);
-                let since = self.troubled.get(&key).filter(|(old, _)| same(old)).map(|(_, since)| *since);
-                self.troubled.insert(key, (cause, since.unwrap_or_else(Instant::now)));
+                let since = self
+                    .troubled
+                    .get(&key)
+                    .filter(|(old, _)| same(old))
+                    .map(|(_, since)| *since);
+                self.troubled
+                    .insert(key, (cause, since.unwrap_or_else(Instant::now)));
             }
         }
     }
@@ -147,17 +166,26 @@ impl Watchlist {
     /// A pod whose trouble does not pass, or has lasted too long.
     fn lasting(&self) -> Option<Troubled<'_>> {
         let now = Instant::now();
-        let (key, _) = self.troubled.iter().find(|(_, (cause, since))| match weight(cause) {
-            Weight::Final => true,
-            Weight::MayPass => now.duration_since(*since) >= PATIENCE,
-            Weight::Slow => false,
-        })?;
+        let (key, _) = self
+            .troubled
+            .iter()
+            .find(|(_, (cause, since))| match weight(cause) {
+                Weight::Final => true,
+                Weight::MayPass => now.duration_since(*since) >= PATIENCE,
+                Weight::Slow => false,
+            })?;
         let pod = self.pods.get(key)?;
-        Some(Troubled { pod, events: self.events.get(key).map(Vec::as_slice).unwrap_or_default() })
+        Some(Troubled {
+            pod,
+            events: self.events.get(key).map(Vec::as_slice).unwrap_or_default(),
+        })
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        let passing = self.troubled.values().filter(|(cause, _)| weight(cause) == Weight::MayPass);
+        let passing = self
+            .troubled
+            .values()
+            .filter(|(cause, _)| weight(cause) == Weight::MayPass);
         passing.map(|(_, since)| *since + PATIENCE).min()
     }
 }
@@ -180,7 +208,9 @@ enum Weight {
 fn weight(cause: &PodCause) -> Weight {
     match cause {
         PodCause::ImagePull { message, .. } if is_no_such_image(message) => Weight::Final,
-        PodCause::CrashLoop { restarts, .. } | PodCause::OomKilled { restarts, .. } if *restarts >= RESTARTS => {
+        PodCause::CrashLoop { restarts, .. } | PodCause::OomKilled { restarts, .. }
+            if *restarts >= RESTARTS =>
+        {
             Weight::Final
         }
         PodCause::Evicted { .. } => Weight::Final,
@@ -196,11 +226,21 @@ fn weight(cause: &PodCause) -> Weight {
 }
 
 fn is_no_such_image(message: &str) -> bool {
-    ["not found", "manifest unknown", "InvalidImageName", "invalid reference"].iter().any(|sign| message.contains(sign))
+    [
+        "not found",
+        "manifest unknown",
+        "InvalidImageName",
+        "invalid reference",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
 }
 
 fn key_of(pod: &Pod) -> Key {
-    (pod.metadata.namespace.clone().unwrap_or_default(), pod.metadata.name.clone().unwrap_or_default())
+    (
+        pod.metadata.namespace.clone().unwrap_or_default(),
+        pod.metadata.name.clone().unwrap_or_default(),
+    )
 }
 
 /// Controllers and the syncer tell only by an event that a pod could not be made at all.
@@ -221,7 +261,8 @@ fn refused(event: &Event) -> Option<Failure> {
     if says(&["exceeded quota", "failed quota"]) {
         return Some(Cause::Quota { object, message }.into());
     }
-    says(&["violates PodSecurity", "denied", "is forbidden"]).then(|| Cause::Denied { object, message }.into())
+    says(&["violates PodSecurity", "denied", "is forbidden"])
+        .then(|| Cause::Denied { object, message }.into())
 }
 
 async fn explain(cluster: &Cluster, troubled: Troubled<'_>) -> Failure {
@@ -243,34 +284,61 @@ async fn explain(cluster: &Cluster, troubled: Troubled<'_>) -> Failure {
         }
     }
     if evidence.is_empty() {
-        evidence.extend(events.iter().filter(|event| event.type_.as_deref() == Some("Warning")).map(in_words));
+        evidence.extend(
+            events
+                .iter()
+                .filter(|event| event.type_.as_deref() == Some("Warning"))
+                .map(in_words),
+        );
     }
     let cause = causes.into_iter().next().map_or_else(
-        || Cause::Container { pod: name.clone(), container: String::new(), message: String::new() },
+        || Cause::Container {
+            pod: name.clone(),
+            container: String::new(),
+            message: String::new(),
+        },
         |cause| cause_of(name.clone(), cause),
     );
     Failure { cause, evidence }
 }
 
 fn in_words(event: &Event) -> String {
-    format!("{}: {}", event.reason.as_deref().unwrap_or_default(), event.message.as_deref().unwrap_or_default())
+    format!(
+        "{}: {}",
+        event.reason.as_deref().unwrap_or_default(),
+        event.message.as_deref().unwrap_or_default()
+    )
 }
 
 fn cause_of(pod: String, cause: PodCause) -> Cause {
     match cause {
         PodCause::Unschedulable { message } => Cause::Unschedulable { pod, message },
         PodCause::ImagePull { image, message, .. } => Cause::ImagePull { pod, image, message },
-        PodCause::CrashLoop { container, exit_code, .. } | PodCause::Exited { container, exit_code, .. } => {
-            Cause::CrashLoop { pod, container, code: Some(exit_code) }
+        PodCause::CrashLoop {
+            container, exit_code, ..
         }
+        | PodCause::Exited {
+            container, exit_code, ..
+        } => Cause::CrashLoop {
+            pod,
+            container,
+            code: Some(exit_code),
+        },
         PodCause::OomKilled { container, .. } => Cause::OutOfMemory { pod, container },
         PodCause::ConfigError { container, message } | PodCause::CannotStart { container, message } => {
-            Cause::Container { pod, container, message }
+            Cause::Container {
+                pod,
+                container,
+                message,
+            }
         }
         PodCause::Evicted { message }
         | PodCause::VolumeNotReady { message }
         | PodCause::SandboxFailed { message }
         | PodCause::ProbeFailed { message, .. } => Cause::Pod { pod, message },
-        other => Cause::Pod { pod, message: format!("{other:?}") },
+        other => Cause::Pod {
+            pod,
+            message: format!("{other:?}"),
+        },
     }
 }

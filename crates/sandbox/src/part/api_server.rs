@@ -40,9 +40,15 @@ fn certificates(site: &Site) -> Vec<String> {
         ("etcd-certfile", site.certificate("api-server-to-etcd")),
         ("etcd-keyfile", site.key("api-server-to-etcd")),
         ("kubelet-certificate-authority", cluster),
-        ("kubelet-client-certificate", site.certificate("api-server-to-kubelets")),
+        (
+            "kubelet-client-certificate",
+            site.certificate("api-server-to-kubelets"),
+        ),
         ("kubelet-client-key", site.key("api-server-to-kubelets")),
-        ("requestheader-client-ca-file", site.authority(Authority::FrontProxy)),
+        (
+            "requestheader-client-ca-file",
+            site.authority(Authority::FrontProxy),
+        ),
         ("requestheader-allowed-names", "front-proxy-client".into()),
         ("requestheader-extra-headers-prefix", "X-Remote-Extra-".into()),
         ("requestheader-group-headers", "X-Remote-Group".into()),

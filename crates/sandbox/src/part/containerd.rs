@@ -24,9 +24,13 @@ pub(super) fn invocation(node: &NodeSite) -> Invocation {
     let shim = (node.site.tool)(Tool::ContainerdShim);
     let mut invocation = Invocation::new(Tool::Containerd, vec!["--config".into(), shown(&file)]);
     invocation.files = vec![(file, configuration(node, &shown(&shim)))];
-    invocation.files.extend(MIRRORED.map(|(registry, origin)| mirror(node, registry, origin)));
+    invocation
+        .files
+        .extend(MIRRORED.map(|(registry, origin)| mirror(node, registry, origin)));
     invocation.files.push(pod_network(node));
-    invocation.files.push(node.kubeconfig("calico", "calico.kubeconfig"));
+    invocation
+        .files
+        .push(node.kubeconfig("calico", "calico.kubeconfig"));
     invocation
 }
 
@@ -92,7 +96,10 @@ Root = "{runc}"
 /// Leads one registry to ours. A closed sandbox names no origin: an image we lack is then missing at once,
 /// instead of after a minute of trying to reach the world.
 fn mirror(node: &NodeSite, registry: &str, origin: &str) -> (PathBuf, String) {
-    let ours = format!("http://{}:{REGISTRY_PORT}/v2/{registry}", node.site.state.addresses.plane());
+    let ours = format!(
+        "http://{}:{REGISTRY_PORT}/v2/{registry}",
+        node.site.state.addresses.plane()
+    );
     let mut text = if node.site.state.egress {
         format!("server = \"{origin}\"\n")
     } else {
@@ -131,5 +138,8 @@ fn pod_network(node: &NodeSite) -> (PathBuf, String) {
             {"type": "portmap", "snat": true, "capabilities": {"portMappings": true}},
         ],
     });
-    (layout.cni_config().join("10-taskwright.conflist"), configuration.to_string())
+    (
+        layout.cni_config().join("10-taskwright.conflist"),
+        configuration.to_string(),
+    )
 }

@@ -27,6 +27,13 @@ pub(super) fn invocation(site: &Site) -> Invocation {
         ("log-level", "warn".into()),
     ]);
     // A crash of any process loses nothing by this; a power cut may cost the sandbox, which is made anew.
-    args.extend(["--client-cert-auth", "--peer-client-cert-auth", "--unsafe-no-fsync"].map(str::to_owned));
+    args.extend(
+        [
+            "--client-cert-auth",
+            "--peer-client-cert-auth",
+            "--unsafe-no-fsync",
+        ]
+        .map(str::to_owned),
+    );
     Invocation::new(Tool::Etcd, args)
 }

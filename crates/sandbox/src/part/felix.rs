@@ -11,7 +11,9 @@ pub(super) fn invocation(node: &NodeSite) -> Invocation {
         ("FELIX_FELIXHOSTNAME".into(), node.name.into()),
         ("FELIX_ENDPOINTSTATUSPATHPREFIX".into(), state),
     ];
-    invocation.env.extend(SETTINGS.map(|(name, value)| (format!("FELIX_{name}"), value.into())));
+    invocation
+        .env
+        .extend(SETTINGS.map(|(name, value)| (format!("FELIX_{name}"), value.into())));
     invocation.files = vec![(kubeconfig, credentials)];
     invocation
 }

@@ -23,14 +23,20 @@ pub(super) fn invocation(node: &NodeSite) -> Invocation {
     ]);
     let mut invocation = Invocation::new(Tool::Kubelet, args);
     let names = format!("nameserver {}\n", node.site.state.addresses.dns());
-    invocation.files =
-        vec![(settings, configuration(node).to_string()), (kubeconfig, credentials), (resolver, names)];
+    invocation.files = vec![
+        (settings, configuration(node).to_string()),
+        (kubeconfig, credentials),
+        (resolver, names),
+    ];
     invocation
 }
 
 /// Every node is a zone: what has to be spread is spread over nodes.
 fn labels(node: &NodeSite) -> String {
-    format!("{POOL_LABEL}={},topology.kubernetes.io/zone={}", node.record.pool, node.name)
+    format!(
+        "{POOL_LABEL}={},topology.kubernetes.io/zone={}",
+        node.record.pool, node.name
+    )
 }
 
 fn configuration(node: &NodeSite) -> Value {

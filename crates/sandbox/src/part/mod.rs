@@ -57,8 +57,13 @@ pub enum Part {
 
 impl Part {
     /// What runs beside the nodes, in starting order.
-    pub const PLANE: [Self; 5] =
-        [Self::Etcd, Self::Registry, Self::ApiServer, Self::ControllerManager, Self::Scheduler];
+    pub const PLANE: [Self; 5] = [
+        Self::Etcd,
+        Self::Registry,
+        Self::ApiServer,
+        Self::ControllerManager,
+        Self::Scheduler,
+    ];
     /// What runs on every node, in starting order.
     pub const NODE: [Self; 4] = [Self::Containerd, Self::Kubelet, Self::KubeProxy, Self::Felix];
 
@@ -94,7 +99,12 @@ struct Invocation {
 
 impl Invocation {
     fn new(tool: Tool, args: Vec<String>) -> Self {
-        Self { tool, args, env: Vec::new(), files: Vec::new() }
+        Self {
+            tool,
+            args,
+            env: Vec::new(),
+            files: Vec::new(),
+        }
     }
 }
 
@@ -134,14 +144,23 @@ impl Site<'_> {
 
     /// How to run a part of a node. Its files are written, its cgroups made.
     pub fn node(&self, name: &str, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
-        let Some(record) = self.state.nodes.get(name) else { return Ok(None) };
-        let node = NodeSite { site: self, name, record: *record, layout: self.layout.node(name) };
+        let Some(record) = self.state.nodes.get(name) else {
+            return Ok(None);
+        };
+        let node = NodeSite {
+            site: self,
+            name,
+            record: *record,
+            layout: self.layout.node(name),
+        };
         let invocation = match part {
             Part::Containerd => containerd::invocation(&node),
             Part::Kubelet => kubelet::invocation(&node),
             Part::KubeProxy => kube_proxy::invocation(&node),
             Part::Felix => felix::invocation(&node),
-            Part::Etcd | Part::Registry | Part::ApiServer | Part::ControllerManager | Part::Scheduler => return Ok(None),
+            Part::Etcd | Part::Registry | Part::ApiServer | Part::ControllerManager | Part::Scheduler => {
+                return Ok(None);
+            }
         };
         self.place(name, part, invocation).map(Some)
     }
@@ -241,7 +260,10 @@ fn shown(path: &Path) -> String {
 
 /// `--name=value` for each pair.
 fn flags<const N: usize>(pairs: [(&str, String); N]) -> Vec<String> {
-    pairs.into_iter().map(|(name, value)| format!("--{name}={value}")).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| format!("--{name}={value}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -16,8 +16,18 @@ fn rendered(member: &str, part: Part, egress: bool) -> String {
     let state = State { egress, ..state() };
     let cgroups = Cgroups::mounted("1 1 0:1 / /cgroup rw - cgroup2 cgroup2 rw\n").unwrap();
     let tool = |tool: Tool| PathBuf::from("/cache").join(tool.name());
-    let site = Site { layout: &layout, state: &state, tool: &tool, cgroups: &cgroups };
-    let node = |name: &'static str| NodeSite { site: &site, name, record: state.nodes[name], layout: layout.node(name) };
+    let site = Site {
+        layout: &layout,
+        state: &state,
+        tool: &tool,
+        cgroups: &cgroups,
+    };
+    let node = |name: &'static str| NodeSite {
+        site: &site,
+        name,
+        record: state.nodes[name],
+        layout: layout.node(name),
+    };
     let invocation = match (member, part) {
         (_, Part::Etcd) => etcd::invocation(&site),
         (_, Part::Registry) => registry::invocation(&site),
@@ -34,13 +44,22 @@ fn rendered(member: &str, part: Part, egress: bool) -> String {
 }
 
 fn text(invocation: &Invocation) -> String {
-    let env = invocation.env.iter().map(|(name, value)| format!("{name}={value}"));
+    let env = invocation
+        .env
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
     let mut lines: Vec<String> = env.collect();
     lines.push(invocation.tool.to_string());
     lines.extend(invocation.args.iter().map(|argument| format!("  {argument}")));
     for (path, text) in &invocation.files {
-        let pretty = serde_json::from_str::<Value>(text).ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
-        lines.push(format!("--- {}\n{}", path.display(), pretty.unwrap_or_else(|| text.clone())));
+        let pretty = serde_json::from_str::<Value>(text)
+            .ok()
+            .and_then(|value| serde_json::to_string_pretty(&value).ok());
+        lines.push(format!(
+            "--- {}\n{}",
+            path.display(),
+            pretty.unwrap_or_else(|| text.clone())
+        ));
     }
     lines.join("\n")
 }
@@ -75,6 +94,9 @@ fn an_open_sandbox_falls_back_to_the_origin_of_an_image() {
 #[test]
 fn every_registry_of_the_catalogue_is_mirrored() {
     for registry in crate::images::registries() {
-        assert!(containerd::MIRRORED.iter().any(|(name, _)| *name == registry), "{registry}");
+        assert!(
+            containerd::MIRRORED.iter().any(|(name, _)| *name == registry),
+            "{registry}"
+        );
     }
 }
