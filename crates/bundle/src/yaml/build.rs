@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::node::Entry;
 use super::{Document, Limits, MAX_DEPTH, Node, Parsed, Scalar, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::Report;
@@ -202,11 +203,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             .into())
     }
 
-    fn mapping(
-        &self,
-        items: Vec<Arc<Node>>,
-        report: &mut Report,
-    ) -> Result<Vec<(Arc<Node>, Arc<Node>)>, Box<Diagnostic>> {
+    fn mapping(&self, items: Vec<Arc<Node>>, report: &mut Report) -> Result<Vec<Entry>, Box<Diagnostic>> {
         let mut entries = Vec::with_capacity(items.len() / 2);
         let mut merges = Vec::new();
         let mut items = items.into_iter();
@@ -229,7 +226,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// Reports a key that is there twice; the first one counts.
-    fn refuse_duplicates(&self, entries: &mut Vec<(Arc<Node>, Arc<Node>)>, report: &mut Report) {
+    fn refuse_duplicates(&self, entries: &mut Vec<Entry>, report: &mut Report) {
         let mut first: HashMap<Box<str>, Marks> = HashMap::new();
         entries.retain(|(key, _)| {
             let Some(text) = key.text() else { return false };
@@ -249,12 +246,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// `<<` adds the entries of other mappings that are not there already.
-    fn merge(
-        &self,
-        entries: &mut Vec<(Arc<Node>, Arc<Node>)>,
-        key: &Node,
-        value: &Arc<Node>,
-    ) -> Result<(), Box<Diagnostic>> {
+    fn merge(&self, entries: &mut Vec<Entry>, key: &Node, value: &Arc<Node>) -> Result<(), Box<Diagnostic>> {
         let sources = value.items().unwrap_or(std::slice::from_ref(value));
         let mut known: HashSet<Box<str>> = entries
             .iter()

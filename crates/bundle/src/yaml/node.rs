@@ -5,6 +5,9 @@ use std::sync::Arc;
 use super::scalar::{Resolved, Scalar};
 use crate::text::Marks;
 
+/// A key and its value.
+pub(crate) type Entry = (Arc<Node>, Arc<Node>);
+
 /// A value and where it stands. Aliases share their target.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -18,7 +21,7 @@ pub(crate) struct Node {
 pub(crate) enum Value {
     Scalar(Scalar),
     Sequence(Vec<Arc<Node>>),
-    Mapping(Vec<(Arc<Node>, Arc<Node>)>),
+    Mapping(Vec<Entry>),
 }
 
 impl Node {
@@ -31,7 +34,7 @@ impl Node {
     }
 
     /// The entries, if it is a mapping.
-    pub(crate) fn entries(&self) -> Option<&[(Arc<Node>, Arc<Node>)]> {
+    pub(crate) fn entries(&self) -> Option<&[Entry]> {
         match &self.value {
             Value::Mapping(entries) => Some(entries),
             Value::Scalar(_) | Value::Sequence(_) => None,
@@ -47,7 +50,7 @@ impl Node {
     }
 
     /// The entry with this key, if it is a mapping.
-    pub(crate) fn entry(&self, key: &str) -> Option<&(Arc<Node>, Arc<Node>)> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries()?.iter().find(|(name, _)| name.text() == Some(key))
     }
 
