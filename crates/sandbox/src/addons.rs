@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::addresses::AddressPlan;
 use crate::error::SandboxError;
 use crate::images::Image;
 use crate::layout::Layout;
@@ -97,7 +98,7 @@ impl Values {
             ("pods", addresses.pods().to_string()),
             ("nodes", addresses.nodes().to_string()),
             ("plane", addresses.plane().to_string()),
-            ("dns", addresses.dns().to_string()),
+            ("dns", AddressPlan::dns().to_string()),
             ("volumes", layout.volumes().display().to_string()),
             ("beyond", beyond(state)),
             ("image-coredns", image(Image::Coredns)),

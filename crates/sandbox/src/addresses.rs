@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 const BLOCKS: [&str; 4] = ["10.213.0.0/16", "10.217.0.0/16", "10.221.0.0/16", "172.29.0.0/16"];
 
 /// How many nodes fit: each takes one of the 128 pod ranges.
-pub const MAX_NODES: u8 = 100;
+pub(crate) const MAX_NODES: u8 = 100;
 
 /// An IPv4 network, such as `10.213.0.0/16`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,59 +120,59 @@ impl AddressPlan {
     }
 
     /// The whole block.
-    pub fn block(&self) -> Subnet {
+    pub fn block(self) -> Subnet {
         self.block
     }
 
     /// The network of the bridge and the nodes.
-    pub fn nodes(&self) -> Subnet {
+    pub fn nodes(self) -> Subnet {
         Subnet::new(self.block.base, 24)
     }
 
     /// The range that every node's pods come from.
-    pub fn pods(&self) -> Subnet {
+    pub fn pods(self) -> Subnet {
         Subnet::new(self.block.host(128 << 8), 17)
     }
 
     /// Cluster addresses of Services. Only the nodes know this range, this machine never routes it.
-    pub fn services(&self) -> Subnet {
+    pub fn services() -> Subnet {
         Subnet::new(Ipv4Addr::new(10, 96, 0, 0), 16)
     }
 
     /// Where pods ask for names.
-    pub fn dns(&self) -> Ipv4Addr {
-        self.services().host(10)
+    pub fn dns() -> Ipv4Addr {
+        Self::services().host(10)
     }
 
     /// The Service `default/kubernetes`.
-    pub fn kubernetes_service(&self) -> Ipv4Addr {
-        self.services().host(1)
+    pub fn kubernetes_service() -> Ipv4Addr {
+        Self::services().host(1)
     }
 
     /// This machine's own address on the bridge.
-    pub fn bridge(&self) -> Ipv4Addr {
+    pub fn bridge(self) -> Ipv4Addr {
         self.block.host(1)
     }
 
     /// Where the API server and the registry listen.
-    pub fn plane(&self) -> Ipv4Addr {
+    pub fn plane(self) -> Ipv4Addr {
         self.block.host(2)
     }
 
     /// The address of the node with this number.
-    pub fn node(&self, number: u8) -> Ipv4Addr {
+    pub fn node(self, number: u8) -> Ipv4Addr {
         self.block.host(10 + u32::from(number))
     }
 
     /// The pod range of the node with this number.
-    pub fn node_pods(&self, number: u8) -> Subnet {
+    pub fn node_pods(self, number: u8) -> Subnet {
         Subnet::new(self.block.host((128 + u32::from(number)) << 8), 24)
     }
 }
 
 /// The networks in the main routing table, read from the text of `/proc/net/route`, without default routes
 /// and without routes over `our_bridge`.
-pub fn routed(table: &str, our_bridge: &str) -> Vec<Subnet> {
+pub(crate) fn routed(table: &str, our_bridge: &str) -> Vec<Subnet> {
     table
         .lines()
         .skip(1)
@@ -182,7 +182,7 @@ pub fn routed(table: &str, our_bridge: &str) -> Vec<Subnet> {
 
 fn route(line: &str, our_bridge: &str) -> Option<Subnet> {
     let fields: Vec<&str> = line.split_whitespace().collect();
-    let [link, destination, _, _, _, _, _, mask, ..] = fields.as_slice() else {
+    let [device, destination, _, _, _, _, _, mask, ..] = fields.as_slice() else {
         return None;
     };
     // The kernel prints both as the bytes lie in memory, so on little-endian machines the wrong way round.
@@ -192,7 +192,7 @@ fn route(line: &str, our_bridge: &str) -> Option<Subnet> {
             .map(|n| u32::from_be_bytes(n.to_ne_bytes()))
     };
     let prefix = u8::try_from(number(mask)?.leading_ones()).ok()?;
-    (prefix > 0 && *link != our_bridge)
+    (prefix > 0 && *device != our_bridge)
         .then_some(Subnet::new(Ipv4Addr::from_bits(number(destination)?), prefix))
 }
 
@@ -237,7 +237,7 @@ mod tests {
             plan.node(1).to_string(),
             plan.node_pods(1).to_string(),
             plan.node_pods(MAX_NODES).to_string(),
-            plan.dns().to_string(),
+            AddressPlan::dns().to_string(),
         ];
         assert_eq!(
             cut,

@@ -11,21 +11,21 @@ use rustix::process::{Pid, Signal};
 use crate::error::{OnPath, SandboxError};
 
 /// The name of the tree, below the root of each hierarchy.
-pub const TREE: &str = "taskwright";
+pub(crate) const TREE: &str = "taskwright";
 
 /// Where processes of a member live; pods live beside it. The unified hierarchy allows processes in leaves only.
 const LEAF: &str = "system";
 
 /// The cgroup file systems of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cgroups {
+pub(crate) struct Cgroups {
     hierarchies: Vec<PathBuf>,
     unified: bool,
 }
 
 impl Cgroups {
     /// Reads what is mounted, from the text of `/proc/self/mountinfo`. None when no controller can be used.
-    pub fn mounted(mountinfo: &str) -> Option<Self> {
+    pub(crate) fn mounted(mountinfo: &str) -> Option<Self> {
         let of_type = |kind: &str| -> Vec<PathBuf> {
             mountinfo
                 .lines()
@@ -48,22 +48,17 @@ impl Cgroups {
     }
 
     /// The cgroup file systems of this machine now.
-    pub fn of_this_machine() -> Option<Self> {
+    pub(crate) fn of_this_machine() -> Option<Self> {
         Self::mounted(&fs::read_to_string("/proc/self/mountinfo").ok()?)
     }
 
-    /// Whether all controllers are in one hierarchy.
-    pub fn unified(&self) -> bool {
-        self.unified
-    }
-
     /// The mount points.
-    pub fn hierarchies(&self) -> &[PathBuf] {
+    pub(crate) fn hierarchies(&self) -> &[PathBuf] {
         &self.hierarchies
     }
 
     /// Makes the branch of a member and returns the folders its processes join.
-    pub fn create(&self, member: &str) -> Result<Vec<PathBuf>, SandboxError> {
+    pub(crate) fn create(&self, member: &str) -> Result<Vec<PathBuf>, SandboxError> {
         let mut joined = Vec::new();
         for hierarchy in &self.hierarchies {
             let mut folder = hierarchy.clone();
@@ -90,7 +85,7 @@ impl Cgroups {
     }
 
     /// Every process in the branch of a member, or of all members.
-    pub fn processes(&self, member: Option<&str>) -> BTreeSet<i32> {
+    pub(crate) fn processes(&self, member: Option<&str>) -> BTreeSet<i32> {
         let mut found = BTreeSet::new();
         for folder in self.folders(member) {
             let listed = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
@@ -100,7 +95,7 @@ impl Cgroups {
     }
 
     /// The folders of a member's branch, or of the tree, parents first.
-    pub fn folders(&self, member: Option<&str>) -> Vec<PathBuf> {
+    pub(crate) fn folders(&self, member: Option<&str>) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for hierarchy in &self.hierarchies {
             let top = hierarchy.join(TREE);
@@ -111,7 +106,7 @@ impl Cgroups {
 
     /// Ends every process in the branch by force. Repeated until none is left, because a process can start
     /// another between our look and our signal.
-    pub async fn kill(&self, member: Option<&str>) {
+    pub(crate) async fn kill(&self, member: Option<&str>) {
         for _ in 0..200 {
             let left = self.processes(member);
             if left.is_empty() {
@@ -126,7 +121,7 @@ impl Cgroups {
     }
 
     /// Removes the branch of a member, or the tree, and returns the folders that would not go.
-    pub async fn remove(&self, member: Option<&str>) -> Vec<PathBuf> {
+    pub(crate) async fn remove(&self, member: Option<&str>) -> Vec<PathBuf> {
         for attempt in 0..50 {
             for folder in self.folders(member).iter().rev() {
                 let _still_busy = fs::remove_dir(folder);
@@ -184,7 +179,7 @@ mod tests {
             32 30 0:28 / /sys/fs/cgroup/memory rw,relatime shared:5 - cgroup cgroup rw,memory\n\
             33 30 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
         let cgroups = Cgroups::mounted(text).unwrap();
-        assert!(!cgroups.unified());
+        assert!(!cgroups.unified);
         assert_eq!(
             cgroups.hierarchies(),
             [
@@ -198,7 +193,7 @@ mod tests {
     fn the_unified_hierarchy_is_found() {
         let cgroups =
             Cgroups::mounted("31 30 0:27 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n").unwrap();
-        assert!(cgroups.unified());
+        assert!(cgroups.unified);
         assert_eq!(cgroups.hierarchies(), [Path::new("/sys/fs/cgroup")]);
         assert!(Cgroups::mounted("30 24 0:26 / /tmp rw - tmpfs tmpfs rw\n").is_none());
     }

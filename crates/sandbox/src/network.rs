@@ -14,21 +14,21 @@ use crate::error::{OnPath, SandboxError};
 use crate::state::State;
 
 /// The bridge on this machine.
-pub const BRIDGE: &str = "twbr0";
+pub(crate) const BRIDGE: &str = "twbr0";
 /// Starts the names of our network namespaces and of our ends of their cables.
-pub const PREFIX: &str = "tw-";
+pub(crate) const PREFIX: &str = "tw-";
 /// The member that is no node: API server, its database, registry.
-pub const PLANE: &str = "plane";
+pub(crate) const PLANE: &str = "plane";
 /// Our chain in the tables of this machine; there is one only when the sandbox is open to the world.
-pub const CHAIN: &str = "TASKWRIGHT";
+pub(crate) const CHAIN: &str = "TASKWRIGHT";
 
 /// The file that stands for the network namespace of a member.
-pub fn namespace(member: &str) -> PathBuf {
+pub(crate) fn namespace(member: &str) -> PathBuf {
     Path::new("/run/netns").join(format!("{PREFIX}{member}"))
 }
 
 /// The kernel's number of a member's namespace; none when it does not exist, or when only its file does.
-pub fn namespace_number(member: &str) -> Option<u64> {
+pub(crate) fn namespace_number(member: &str) -> Option<u64> {
     const NSFS_MAGIC: u64 = 0x6e73_6673;
     let path = namespace(member);
     let file_system = rustix::fs::statfs(&path).ok()?;
@@ -41,7 +41,7 @@ fn link_exists(name: &str) -> bool {
 }
 
 /// Makes the bridge, or what is missing of it.
-pub async fn ensure_bridge(addresses: &AddressPlan) -> Result<(), SandboxError> {
+pub(crate) async fn ensure_bridge(addresses: &AddressPlan) -> Result<(), SandboxError> {
     let mut commands = vec![
         format!(
             "addr replace {}/{} dev {BRIDGE}",
@@ -58,7 +58,7 @@ pub async fn ensure_bridge(addresses: &AddressPlan) -> Result<(), SandboxError> 
 
 /// Makes the namespace of a member and its cable to the bridge, whichever is missing. True when the namespace is
 /// new, so that whatever still runs in an earlier one is cut off for good.
-pub async fn ensure_member(state: &State, member: &str) -> Result<bool, SandboxError> {
+pub(crate) async fn ensure_member(state: &State, member: &str) -> Result<bool, SandboxError> {
     let fresh = namespace_number(member).is_none();
     if fresh {
         // A file that stands for no namespace is what a reboot leaves where /run is kept.
@@ -100,7 +100,7 @@ async fn connect(state: &State, member: &str, cable: &str) -> Result<(), Sandbox
 }
 
 /// Routes the pods of every other node to that node, and forgets nodes that are no more.
-pub async fn route_pods(state: &State) -> Result<(), SandboxError> {
+pub(crate) async fn route_pods(state: &State) -> Result<(), SandboxError> {
     for member in members(state) {
         let mut commands = vec!["route flush proto 213".to_owned()];
         for (_, node) in state.nodes.iter().filter(|(name, _)| **name != member) {
@@ -116,7 +116,7 @@ pub async fn route_pods(state: &State) -> Result<(), SandboxError> {
 }
 
 /// Everything that has a namespace.
-pub fn members(state: &State) -> Vec<String> {
+pub(crate) fn members(state: &State) -> Vec<String> {
     std::iter::once(PLANE.to_owned())
         .chain(state.nodes.keys().cloned())
         .collect()
@@ -143,7 +143,7 @@ async fn settle(member: &str) -> Result<(), SandboxError> {
 }
 
 /// Removes the namespace of a member; its cable goes with it.
-pub async fn remove_member(member: &str) -> Result<(), SandboxError> {
+pub(crate) async fn remove_member(member: &str) -> Result<(), SandboxError> {
     remove_link(&format!("{PREFIX}{member}")).await?;
     if namespace(member).exists() {
         ip(&["netns", "del", &format!("{PREFIX}{member}")]).await?;
@@ -152,7 +152,7 @@ pub async fn remove_member(member: &str) -> Result<(), SandboxError> {
 }
 
 /// Removes a link of ours, if it is there.
-pub async fn remove_link(name: &str) -> Result<(), SandboxError> {
+pub(crate) async fn remove_link(name: &str) -> Result<(), SandboxError> {
     if link_exists(name) {
         ip(&["link", "del", name]).await.map(drop)
     } else {
@@ -161,12 +161,12 @@ pub async fn remove_link(name: &str) -> Result<(), SandboxError> {
 }
 
 /// Networks this machine reaches otherwise than over our bridge.
-pub fn routed_elsewhere() -> Vec<crate::addresses::Subnet> {
+pub(crate) fn routed_elsewhere() -> Vec<crate::addresses::Subnet> {
     crate::addresses::routed(&fs::read_to_string("/proc/net/route").unwrap_or_default(), BRIDGE)
 }
 
 /// Links of ours on this machine.
-pub fn links() -> Vec<String> {
+pub(crate) fn links() -> Vec<String> {
     names_in("/sys/class/net")
         .into_iter()
         .filter(|name| name == BRIDGE || name.starts_with(PREFIX))
@@ -174,7 +174,7 @@ pub fn links() -> Vec<String> {
 }
 
 /// Namespaces of ours on this machine.
-pub fn namespaces() -> Vec<String> {
+pub(crate) fn namespaces() -> Vec<String> {
     names_in("/run/netns")
         .into_iter()
         .filter(|name| name.starts_with(PREFIX))
@@ -192,7 +192,7 @@ fn names_in(folder: &str) -> Vec<String> {
 }
 
 /// Lets the nodes out through this machine: forwarding, and their addresses hidden behind its own.
-pub async fn open_egress(addresses: &AddressPlan) -> Result<(), SandboxError> {
+pub(crate) async fn open_egress(addresses: &AddressPlan) -> Result<(), SandboxError> {
     fs::write("/proc/sys/net/ipv4/ip_forward", "1").on("write", "/proc/sys/net/ipv4/ip_forward")?;
     let rules = format!(
         "*nat\n:{CHAIN} - [0:0]\n-A {CHAIN} -s {nodes} ! -d {block} -j MASQUERADE\nCOMMIT\n\
@@ -214,7 +214,7 @@ pub async fn open_egress(addresses: &AddressPlan) -> Result<(), SandboxError> {
 const EGRESS_HOOKS: [(&str, &str); 2] = [("nat", "POSTROUTING"), ("filter", "FORWARD")];
 
 /// Takes our chains out of this machine's tables.
-pub async fn close_egress() {
+pub(crate) async fn close_egress() {
     for (table, hook) in EGRESS_HOOKS {
         for rest in [
             vec!["-D", hook, "-j", CHAIN],
@@ -229,7 +229,7 @@ pub async fn close_egress() {
 }
 
 /// Rules and chains of ours in this machine's tables.
-pub async fn rules() -> Vec<String> {
+pub(crate) async fn rules() -> Vec<String> {
     let listed = run(command("iptables-save", &[]), None).await.unwrap_or_default();
     listed
         .lines()

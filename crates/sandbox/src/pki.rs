@@ -9,16 +9,17 @@ use rcgen::{
     KeyPair, KeyUsagePurpose, SanType,
 };
 
+use crate::addresses::AddressPlan;
 use crate::error::{OnPath, SandboxError};
 use crate::layout::Layout;
 use crate::state::{State, write_private};
 
 /// The name of the pair that signs and checks tokens of service accounts.
-pub const TOKENS: &str = "service-accounts";
+pub(crate) const TOKENS: &str = "service-accounts";
 
 /// Who signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Authority {
+pub(crate) enum Authority {
     /// Everyone who talks to the API server, the API server itself, and kubelets.
     Cluster,
     /// The database and its one client.
@@ -31,7 +32,7 @@ impl Authority {
     const ALL: [Self; 3] = [Self::Cluster, Self::Etcd, Self::FrontProxy];
 
     /// The name of its files.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Cluster => "cluster-ca",
             Self::Etcd => "etcd-ca",
@@ -42,7 +43,7 @@ impl Authority {
 
 /// Where certificates and keys lie.
 #[derive(Debug, Clone)]
-pub struct Pki {
+pub(crate) struct Pki {
     folder: PathBuf,
 }
 
@@ -57,27 +58,27 @@ struct Holder {
 
 impl Pki {
     /// The certificates of the sandbox at `layout`.
-    pub fn of(layout: &Layout) -> Self {
+    pub(crate) fn of(layout: &Layout) -> Self {
         Self { folder: layout.pki() }
     }
 
     /// The certificate of a holder or an authority.
-    pub fn certificate(&self, name: &str) -> PathBuf {
+    pub(crate) fn certificate(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.crt"))
     }
 
     /// The key of a holder or an authority.
-    pub fn key(&self, name: &str) -> PathBuf {
+    pub(crate) fn key(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.key"))
     }
 
     /// The public half of a key.
-    pub fn public_key(&self, name: &str) -> PathBuf {
+    pub(crate) fn public_key(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.pub"))
     }
 
     /// Makes whatever is missing.
-    pub fn ensure(&self, state: &State) -> Result<(), SandboxError> {
+    pub(crate) fn ensure(&self, state: &State) -> Result<(), SandboxError> {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new()
             .recursive(true)
@@ -151,7 +152,7 @@ impl Pki {
     }
 
     /// Removes what belongs to a node, so that another one of its name gets its own.
-    pub fn forget_node(&self, node: &str) -> Result<(), SandboxError> {
+    pub(crate) fn forget_node(&self, node: &str) -> Result<(), SandboxError> {
         for holder in [format!("kubelet-{node}"), format!("kubelet-{node}-serving")] {
             for path in [self.certificate(&holder), self.key(&holder)] {
                 std::fs::remove_file(&path).on("remove", path)?;
@@ -161,7 +162,7 @@ impl Pki {
     }
 
     /// The text of a certificate or key.
-    pub fn text(path: &Path) -> Result<String, SandboxError> {
+    pub(crate) fn text(path: &Path) -> Result<String, SandboxError> {
         read(path)
     }
 }
@@ -184,7 +185,7 @@ fn holders(state: &State) -> Vec<Holder> {
         Holder {
             reached_at: [
                 addresses.plane(),
-                addresses.kubernetes_service(),
+                AddressPlan::kubernetes_service(),
                 Ipv4Addr::LOCALHOST,
             ]
             .map(address)

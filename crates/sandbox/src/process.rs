@@ -40,7 +40,7 @@ pub struct ProcessRecord {
 
 /// What to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProcessSpec {
+pub(crate) struct ProcessSpec {
     /// `member/part`.
     pub name: String,
     /// The binary.
@@ -61,7 +61,7 @@ pub struct ProcessSpec {
 
 impl ProcessSpec {
     /// Changes whenever the process would be started differently.
-    pub fn digest(&self) -> String {
+    pub(crate) fn digest(&self) -> String {
         use sha2::{Digest, Sha256};
         let mut hash = Sha256::new();
         let program = self.program.to_string_lossy().into_owned();
@@ -79,7 +79,7 @@ impl ProcessSpec {
     }
 
     /// Starts it, to go on running when this program has ended.
-    pub fn start(&self) -> Result<ProcessRecord, SandboxError> {
+    pub(crate) fn start(&self) -> Result<ProcessRecord, SandboxError> {
         let log = open_log(&self.log)?;
         let failed = |source| SandboxError::Start {
             name: self.name.clone(),

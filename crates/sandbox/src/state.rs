@@ -112,13 +112,13 @@ pub(crate) fn write_private(path: &Path, text: &[u8]) -> Result<(), SandboxError
 
 /// Held while a command changes the sandbox; the kernel lets go of it when the command ends, however it ends.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock or says who may hold it.
-    pub fn take(layout: &Layout) -> Result<Self, SandboxError> {
+    pub(crate) fn take(layout: &Layout) -> Result<Self, SandboxError> {
         let path = layout.lock();
         fs::create_dir_all(layout.root()).on("create", layout.root())?;
         let file = File::options()

@@ -33,7 +33,7 @@ use crate::state::{Lock, State, write_private};
 use crate::tools::{Tool, Toolchain};
 
 /// How long one thing may take to become ready. Everything is local, so this is patience with a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// How long to wait before asking again whether the API server or the registry listens.
 const RETRY: Duration = Duration::from_millis(50);
 /// How long a process that is replaced may take to end.
@@ -175,13 +175,13 @@ impl<'a> Raise<'a> {
             self.ensure(node, Part::Containerd).await?;
         }
         self.done(Step::Ground);
-        let shelf = Shelf {
+        let stock = Shelf {
             toolchain: self.toolchain,
             registry: registry(&self.state),
             progress: self.progress,
         };
-        let (cluster, ()) = tokio::try_join!(self.raise_cluster(), shelf.fill_for_cluster())?;
-        tokio::try_join!(self.finish(&cluster, &nodes), shelf.fill_for_previews())?;
+        let (cluster, ()) = tokio::try_join!(self.raise_cluster(), stock.fill_for_cluster())?;
+        tokio::try_join!(self.finish(&cluster, &nodes), stock.fill_for_previews())?;
         Ok(info(self.layout, &self.state))
     }
 

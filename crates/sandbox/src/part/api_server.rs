@@ -1,10 +1,11 @@
 //! The API server, on the control plane's address.
 
 use super::{Authority, Invocation, Site, Tool, etcd, flags, shown};
+use crate::addresses::AddressPlan;
 use crate::pki::TOKENS;
 
 /// Not a free choice: vCluster's own network policy lets its control plane out to 443, 6443 and 8443 only.
-pub const PORT: u16 = 6443;
+pub(crate) const PORT: u16 = 6443;
 
 /// Who issues service account tokens.
 pub(super) const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
@@ -15,7 +16,7 @@ pub(super) fn invocation(site: &Site) -> Invocation {
         ("bind-address", addresses.plane().to_string()),
         ("advertise-address", addresses.plane().to_string()),
         ("secure-port", PORT.to_string()),
-        ("service-cluster-ip-range", addresses.services().to_string()),
+        ("service-cluster-ip-range", AddressPlan::services().to_string()),
         ("authorization-mode", "Node,RBAC".into()),
         ("enable-admission-plugins", "NodeRestriction".into()),
         ("allow-privileged", "true".into()),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Authority, Invocation, NodeSite, POOL_LABEL, Tool, flags, shown};
+use crate::addresses::AddressPlan;
 use crate::cgroup::TREE;
 
 /// Enough for a database and a shell in one pod; a fork bomb ends here.
@@ -22,7 +23,7 @@ pub(super) fn invocation(node: &NodeSite) -> Invocation {
         ("node-labels", labels(node)),
     ]);
     let mut invocation = Invocation::new(Tool::Kubelet, args);
-    let names = format!("nameserver {}\n", node.site.state.addresses.dns());
+    let names = format!("nameserver {}\n", AddressPlan::dns());
     invocation.files = vec![
         (settings, configuration(node).to_string()),
         (kubeconfig, credentials),
@@ -45,7 +46,7 @@ fn configuration(node: &NodeSite) -> Value {
         "kind": "KubeletConfiguration",
         "address": node.address(),
         "readOnlyPort": 0,
-        "clusterDNS": [node.site.state.addresses.dns().to_string()],
+        "clusterDNS": [AddressPlan::dns().to_string()],
         "clusterDomain": "cluster.local",
         // Pods that ask for the node's resolver get the cluster's: a node has no other.
         "resolvConf": shown(&node.layout.config().join("resolv.conf")),

@@ -26,11 +26,11 @@ use crate::process::ProcessSpec;
 use crate::state::{NodeRecord, State, write_private};
 use crate::tools::Tool;
 
-pub use api_server::PORT as API_PORT;
-pub use registry::PORT as REGISTRY_PORT;
+pub(crate) use api_server::PORT as API_PORT;
+pub(crate) use registry::PORT as REGISTRY_PORT;
 
 /// The label that says which pool a node is in, and the taint that keeps others off the control pool.
-pub const POOL_LABEL: &str = "taskwright.dev/pool";
+pub(crate) const POOL_LABEL: &str = "taskwright.dev/pool";
 
 /// One program of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +109,7 @@ impl Invocation {
 }
 
 /// Everything the command lines are made from.
-pub struct Site<'a> {
+pub(crate) struct Site<'a> {
     /// Where files are.
     pub layout: &'a Layout,
     /// Addresses and nodes.
@@ -130,7 +130,7 @@ struct NodeSite<'a> {
 
 impl Site<'_> {
     /// How to run a part beside the nodes. Its files are written, its cgroups made.
-    pub fn plane(&self, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
+    pub(crate) fn plane(&self, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
         let invocation = match part {
             Part::Etcd => etcd::invocation(self),
             Part::Registry => registry::invocation(self),
@@ -143,7 +143,7 @@ impl Site<'_> {
     }
 
     /// How to run a part of a node. Its files are written, its cgroups made.
-    pub fn node(&self, name: &str, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
+    pub(crate) fn node(&self, name: &str, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
         let Some(record) = self.state.nodes.get(name) else {
             return Ok(None);
         };
@@ -199,7 +199,7 @@ impl Site<'_> {
     }
 
     /// The address of the API server, for programs.
-    pub fn server(&self) -> String {
+    pub(crate) fn server(&self) -> String {
         format!("https://{}:{API_PORT}", self.state.addresses.plane())
     }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Invocation, Site, Tool, shown};
 
 /// Where it listens, on the control plane's address.
-pub const PORT: u16 = 5000;
+pub(crate) const PORT: u16 = 5000;
 
 pub(super) fn invocation(site: &Site) -> Invocation {
     let file = site.layout.plane().join("registry.yaml");

@@ -13,7 +13,8 @@ fn state() -> State {
 
 fn rendered(member: &str, part: Part, egress: bool) -> String {
     let layout = Layout::default();
-    let state = State { egress, ..state() };
+    let mut state = state();
+    state.egress = egress;
     let cgroups = Cgroups::mounted("1 1 0:1 / /cgroup rw - cgroup2 cgroup2 rw\n").unwrap();
     let tool = |tool: Tool| PathBuf::from("/cache").join(tool.name());
     let site = Site {
