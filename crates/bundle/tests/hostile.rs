@@ -1,4 +1,5 @@
 //! Whatever the input: an answer with its place, soon, and no more memory than a small multiple of the input.
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail loudly")]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -11,6 +12,11 @@ const PATIENCE: Duration = if cfg!(debug_assertions) {
 } else {
     Duration::from_millis(50)
 };
+
+/// What `line` makes of each number below `count`, put together.
+fn many(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
 
 fn bundle_with(path: &str, content: Vec<u8>) -> BundleFiles {
     let task = "apiVersion: taskwright.dev/v1alpha1\nkind: Task\nmetadata: {name: a}\nspec:\n  title: t\n  \
@@ -90,9 +96,7 @@ fn deep_nesting_is_refused() {
     refused("100000 open mappings", "{a: ".repeat(100_000).as_bytes(), &codes);
     refused("nested items", "- ".repeat(100_000).as_bytes(), &codes);
     refused("nested keys", "? ".repeat(100_000).as_bytes(), &codes);
-    let stairs: String = (0..400)
-        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
-        .collect();
+    let stairs = many(400, |depth| format!("{}a:\n", " ".repeat(depth)));
     refused("stairs", stairs.as_bytes(), &codes);
     refused(
         "lists in lists",
@@ -129,13 +133,13 @@ fn what_is_too_much_is_refused() {
         format!("{}: b\n", "x".repeat(200_000)).as_bytes(),
         &[&codes[..], &[Code::UnknownKey]].concat(),
     );
-    let anchors: String = (0..20_000).map(|number| format!("- &a{number} x\n")).collect();
+    let anchors = many(20_000, |number| format!("- &a{number} x\n"));
     refused("many anchors", anchors.as_bytes(), &codes);
 }
 
 #[test]
 fn many_problems_are_capped() {
-    let keys: String = (0..4_000).map(|number| format!("unknown{number}: x\n")).collect();
+    let keys = many(4_000, |number| format!("unknown{number}: x\n"));
     let checked = bundle::check(&bundle_with("task.yaml", keys.into_bytes()));
     assert!(checked.diagnostics.len() <= 110);
     assert!(
@@ -194,14 +198,12 @@ fn entries_that_are_no_files_are_named() {
 
 #[test]
 fn a_long_chain_of_needs_is_fine() {
-    let steps: String = (0..1_500)
-        .map(|number| {
-            format!(
-                "  - {{name: s{number}, run: init/a.sh, needs: [s{}]}}\n",
-                number + 1
-            )
-        })
-        .collect();
+    let steps = many(1_500, |number| {
+        format!(
+            "  - {{name: s{number}, run: init/a.sh, needs: [s{}]}}\n",
+            number + 1
+        )
+    });
     let text = format!("spec:\n  init:\n{steps}");
     let start = Instant::now();
     bundle::check(&bundle_with("task.yaml", text.into_bytes()));

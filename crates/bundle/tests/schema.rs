@@ -22,61 +22,63 @@ fn the_published_schema_is_up_to_date() {
     );
 }
 
+/// What follows the first two lines of a `task.yaml`, and whether it is good.
+const CASES: [(&str, bool); 13] = [
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1h30m}",
+        true,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1h30m, x-note: [1]}",
+        true,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1h30m, note: 1}",
+        false,
+    ),
+    ("metadata: {name: a}\nspec: {title: t, difficulty: expert}", false),
+    (
+        "metadata: {name: A}\nspec: {title: t, difficulty: expert, timeLimit: 1m}",
+        false,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: hard, timeLimit: 1m}",
+        false,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 90}",
+        false,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, tty: {shell: bash}}",
+        false,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, dependencies: [{name: b}]}",
+        false,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {resources: {cpu: 2, memory: 4Gi}}}",
+        true,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {resources: {memory: 4GB}}}",
+        false,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {kubernetesVersion: \"1.36\"}}",
+        true,
+    ),
+    (
+        "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {kubernetesVersion: 1.36}}",
+        false,
+    ),
+];
+
 #[test]
 fn the_schema_and_the_check_agree() {
     let validator = jsonschema::validator_for(&bundle::schema()).unwrap();
-    let cases = [
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1h30m}",
-            true,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1h30m, x-note: [1]}",
-            true,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1h30m, note: 1}",
-            false,
-        ),
-        ("metadata: {name: a}\nspec: {title: t, difficulty: expert}", false),
-        (
-            "metadata: {name: A}\nspec: {title: t, difficulty: expert, timeLimit: 1m}",
-            false,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: hard, timeLimit: 1m}",
-            false,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 90}",
-            false,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, tty: {shell: bash}}",
-            false,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, dependencies: [{name: b}]}",
-            false,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {resources: {cpu: 2, memory: 4Gi}}}",
-            true,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {resources: {memory: 4GB}}}",
-            false,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {kubernetesVersion: \"1.36\"}}",
-            true,
-        ),
-        (
-            "metadata: {name: a}\nspec: {title: t, difficulty: expert, timeLimit: 1m, environment: {kubernetesVersion: 1.36}}",
-            false,
-        ),
-    ];
-    for (rest, good) in cases {
+    for (rest, good) in CASES {
         let text = format!("apiVersion: taskwright.dev/v1alpha1\nkind: Task\n{rest}\n");
         let value: serde_json::Value = serde_yaml::from_str(&text).unwrap();
         assert_eq!(validator.is_valid(&value), good, "schema: {rest}");
