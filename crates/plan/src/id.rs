@@ -17,6 +17,7 @@ impl PreviewId {
         let mut rest = random;
         let suffix: String = (0..SUFFIX_LENGTH)
             .map(|_| {
+                #[expect(clippy::cast_possible_truncation, reason = "smaller than the alphabet")]
                 let index = (rest % ALPHABET.len() as u64) as usize;
                 rest /= ALPHABET.len() as u64;
                 char::from(ALPHABET[index])

@@ -110,7 +110,7 @@ fn mebibytes(count: u64) -> String {
 }
 
 fn bytes(count: u64) -> String {
-    if count % MIB == 0 {
+    if count.is_multiple_of(MIB) {
         mebibytes(count / MIB)
     } else {
         count.to_string()

@@ -157,9 +157,9 @@ pub fn choose_storage_class(object: &mut Value, class: &str) {
     if object["kind"] == "StatefulSet"
         && let Some(claims) = object["spec"]["volumeClaimTemplates"].as_array_mut()
     {
-        claims
-            .iter_mut()
-            .for_each(|claim| choose(&mut claim["spec"], class));
+        for claim in claims {
+            choose(&mut claim["spec"], class);
+        }
     }
 }
 
