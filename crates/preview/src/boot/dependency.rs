@@ -31,9 +31,9 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let mut objects = objects(context, step, dependency).await?;
     if let Some(class) = &plan.storage_class {
-        objects
-            .iter_mut()
-            .for_each(|object| plan::choose_storage_class(object, class));
+        for object in &mut objects {
+            plan::choose_storage_class(object, class);
+        }
     }
     let watched = namespaces(&objects, &dependency.ready);
     let up = async {

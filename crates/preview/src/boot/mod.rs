@@ -105,11 +105,9 @@ async fn drive(context: BootContext, cancel: CancellationToken) {
 
 async fn run(context: &BootContext) -> Result<(), Halted> {
     let preflight = StepId::Phase(Phase::Preflight);
-    let (profile, plan) = context
-        .step(&preflight, preflight::run(context, &preflight))
-        .await?;
+    let (profile, plan) = Box::pin(context.step(&preflight, preflight::run(context, &preflight))).await?;
     context
-        .step(&StepId::Phase(Phase::Nodes), nodes::run(&profile))
+        .step(&StepId::Phase(Phase::Nodes), async { nodes::run(&profile) })
         .await?;
     run_plan(context, &plan).await?;
     context.mark("ready").await;
@@ -170,19 +168,19 @@ fn needs_of<'a>(
 
 async fn control_plane_step(context: &BootContext, plan: &Plan) -> Result<Cluster, Halted> {
     let id = StepId::Phase(Phase::ControlPlane);
-    context.step(&id, control_plane::run(context, &id, plan)).await
+    Box::pin(context.step(&id, control_plane::run(context, &id, plan))).await
 }
 
 async fn dns_step(context: &BootContext, control_plane: Done<'_, Cluster>) -> Result<(), Halted> {
     control_plane.await?;
     let id = StepId::Phase(Phase::Dns);
-    context.step(&id, control_plane::wait_for_dns(context, &id)).await
+    Box::pin(context.step(&id, control_plane::wait_for_dns(context, &id))).await
 }
 
 async fn seat_step(context: &BootContext, plan: &Plan, api: Done<'_, Cluster>) -> Result<String, Halted> {
     let api = api.await?;
     let id = StepId::Phase(Phase::Tty);
-    context.step(&id, seat::run(context, &id, plan, &api)).await
+    Box::pin(context.step(&id, seat::run(context, &id, plan, &api))).await
 }
 
 async fn payload_step(

@@ -5,7 +5,7 @@ use plan::HostProfile;
 use crate::failure::{Cause, Failure};
 
 /// Fails when a pool of the host has no usable node.
-pub(super) async fn run(profile: &HostProfile) -> Result<(), Failure> {
+pub(super) fn run(profile: &HostProfile) -> Result<(), Failure> {
     match profile.empty_pools().first() {
         Some(pool) => Err(Cause::NoRoom {
             pool: (*pool).to_owned(),

@@ -34,13 +34,16 @@ pub(super) async fn run(
     script: &Script<'_>,
     mut line: impl FnMut(Stream, &str),
 ) -> Result<(), Failure> {
-    let lost = |error: &ExecError| {
+    let lost_to = |error: &ExecError| {
         Failure::of(Cause::Lost {
             pod: script.pod.to_owned(),
             message: error.to_string(),
         })
     };
-    let session = host.exec(request(script)).await.map_err(|error| lost(&error))?;
+    let session = host
+        .exec(request(script))
+        .await
+        .map_err(|error| lost_to(&error))?;
     let (input, mut output, status) = session.split();
     let feed = async {
         input.write(script.content).await?;
@@ -60,9 +63,9 @@ pub(super) async fn run(
             rest.end(|text| last.hear(stream, text, &mut line));
         }
     };
-    let (fed, ()) = futures::join!(feed, read);
+    let (written, ()) = futures::join!(feed, read);
     match status.await {
-        ExitStatus::Exit { code: 0 } => fed.map_err(|error| lost(&error)),
+        ExitStatus::Exit { code: 0 } => written.map_err(|error| lost_to(&error)),
         ExitStatus::Exit { code } => Err(last.failure(Cause::Script {
             path: script.path.to_owned(),
             code,
