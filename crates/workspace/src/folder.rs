@@ -95,32 +95,32 @@ impl Walk {
             } else {
                 format!("{prefix}/{name}")
             };
-            self.entry(&entry, path, depth);
+            self.entry(&entry, &path, depth);
         }
         Ok(())
     }
 
-    fn entry(&mut self, entry: &fs::DirEntry, path: String, depth: usize) {
+    fn entry(&mut self, entry: &fs::DirEntry, path: &str, depth: usize) {
         let kind = match entry.file_type() {
             Ok(kind) => kind,
-            Err(error) => return self.insert(&path, unreadable(&error)),
+            Err(error) => return self.insert(path, unreadable(&error)),
         };
         if kind.is_dir() {
-            self.descend(&entry.path(), &path, depth);
+            self.descend(&entry.path(), path, depth);
         } else if kind.is_symlink() {
             let link = fs::read_link(entry.path());
             let target = link.map(|target| target.to_string_lossy().into_owned());
             self.insert(
-                &path,
+                path,
                 target.map_or_else(|error| unreadable(&error), |target| Entry::Link { target }),
             );
         } else if kind.is_file() {
             let read = self
                 .read(&entry.path())
                 .unwrap_or_else(|error| unreadable(&error));
-            self.insert(&path, read);
+            self.insert(path, read);
         } else {
-            self.insert(&path, Entry::Special);
+            self.insert(path, Entry::Special);
         }
     }
 

@@ -1,4 +1,5 @@
 //! Every broken bundle says exactly what `expected.txt` beside it says. `UPDATE_EXPECTED=1` writes what they say now.
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail loudly")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Every good bundle checks clean and gives the bundle that its `task.yaml` says.
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail loudly")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,7 +36,7 @@ fn defaults_are_those_of_the_format() {
     assert_eq!(bundle.environment.kubernetes_version.to_string(), "1.36");
     assert_eq!(bundle.environment.resources.memory.to_string(), "4Gi");
     assert_eq!(bundle.environment.egress, []);
-    assert_eq!(bundle.environment.boot_budget, Duration::from_secs(300));
+    assert_eq!(bundle.environment.boot_budget, Duration::from_mins(5));
     assert_eq!(bundle.tty.shell.as_str(), "/bin/bash");
     assert_eq!(bundle.tty.cluster_role.as_str(), "cluster-admin");
     assert_eq!(bundle.checks[0].points, 1);
@@ -53,7 +54,7 @@ fn the_environment_is_read() {
         allowed,
         ["203.0.113.0/24", "2001:db8::/32", "pypi.org", "*.example.com"]
     );
-    assert_eq!(environment.boot_budget, Duration::from_secs(5400));
+    assert_eq!(environment.boot_budget, Duration::from_mins(90));
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn gates_are_read() {
         if &**resource == "widget.example.com" && name.as_str() == "one" && condition.as_str() == "Ready")
     );
     assert!(matches!(&gates[2].until, Readiness::Job { .. }));
-    assert_eq!(gates[2].timeout, Some(Duration::from_secs(120)));
+    assert_eq!(gates[2].timeout, Some(Duration::from_mins(2)));
     assert!(matches!(&gates[3].until, Readiness::DryRun { manifest } if manifest.documents.len() == 1));
 }
 
