@@ -1,9 +1,11 @@
 //! Boots on the real sandbox: order, gates, output, several at once, and other tools finding them.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use anyhow::{Context, Result, ensure};
 use e2e::bundle::{Bundle, deployment};
 use e2e::{Preview, host, run, span, taskwright};
-use preview::What;
+use preview::{BootEvent, What};
 
 const BUSYBOX: &str = "docker.io/library/busybox:1.36";
 
@@ -62,14 +64,7 @@ fn dependencies_run_in_waves_and_init_after_what_it_needs() -> Result<()> {
         of("dependency/web")?.0 < of("dependency/widget")?.1,
         "what is independent runs at the same time"
     );
-    let lines: Vec<String> = preview
-        .events
-        .iter()
-        .filter_map(|event| match &event.what {
-            What::Output { step, line, .. } => Some(format!("{step} {line}")),
-            _ => None,
-        })
-        .collect();
+    let lines = printed(&preview.events);
     for expected in [
         "init/seed to stdout",
         "init/seed to stderr",
@@ -181,10 +176,9 @@ fn a_kubeconfig_reaches_the_vcluster_from_outside() -> Result<()> {
             .stderr(std::process::Stdio::null())
             .spawn()?,
     );
-    host::eventually("a kubeconfig", std::time::Duration::from_secs(120), || {
+    host::eventually("a kubeconfig", std::time::Duration::from_mins(2), || {
         Ok(file.exists())
     })?;
-    use std::os::unix::fs::PermissionsExt;
     ensure!(
         std::fs::metadata(&file)?.permissions().mode() & 0o777 == 0o600,
         "only its owner may read it"
@@ -198,9 +192,20 @@ fn a_kubeconfig_reaches_the_vcluster_from_outside() -> Result<()> {
         Ok(())
     })?;
     let mut running = running;
-    host::eventually("the end", std::time::Duration::from_secs(60), || {
+    host::eventually("the end", std::time::Duration::from_mins(1), || {
         Ok(running.0.try_wait()?.is_some())
     })
+}
+
+/// What the steps printed, each line behind the name of its step.
+fn printed(events: &[BootEvent]) -> Vec<String> {
+    events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Output { step, line, .. } => Some(format!("{step} {line}")),
+            _ => None,
+        })
+        .collect()
 }
 
 const CRD: &str = "apiVersion: apiextensions.k8s.io/v1

@@ -108,7 +108,7 @@ fn cancelled_in(step: &str) -> Result<()> {
     let id = boot_until(step, |running| {
         let pid = rustix::process::Pid::from_child(&running.0);
         rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
-        host::eventually("the end after Ctrl-C", Duration::from_secs(60), || {
+        host::eventually("the end after Ctrl-C", Duration::from_mins(1), || {
             Ok(running.0.try_wait()?.is_some())
         })?;
         let code = running.0.wait()?.code();
