@@ -20,6 +20,8 @@ const LEAF: &str = "system";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cgroups {
     hierarchies: Vec<PathBuf>,
+    /// The unified hierarchy beside separate ones, where the runtime makes branches although we do not.
+    beside: Vec<PathBuf>,
     unified: bool,
 }
 
@@ -37,12 +39,14 @@ impl Cgroups {
         if separate.iter().any(|path| path.ends_with("memory")) {
             return Some(Self {
                 hierarchies: separate,
+                beside: of_type("cgroup2"),
                 unified: false,
             });
         }
         let hierarchies = of_type("cgroup2");
         (!hierarchies.is_empty()).then_some(Self {
             hierarchies,
+            beside: Vec::new(),
             unified: true,
         })
     }
@@ -97,7 +101,7 @@ impl Cgroups {
     /// The folders of a member's branch, or of the tree, parents first.
     pub(crate) fn folders(&self, member: Option<&str>) -> Vec<PathBuf> {
         let mut found = Vec::new();
-        for hierarchy in &self.hierarchies {
+        for hierarchy in self.hierarchies.iter().chain(&self.beside) {
             let top = hierarchy.join(TREE);
             collect(member.map_or(top.clone(), |member| top.join(member)), &mut found);
         }
