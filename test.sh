@@ -60,12 +60,12 @@ check "shell scripts" shellcheck -x test.sh demo.sh .ci/run scripts/*.sh
 check "dependencies" cargo deny --locked check bans licenses sources
 check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 tests "unit tests" cargo test --locked --workspace --exclude e2e
-check "taskwright" cargo build --locked --release -p cli
+check "taskwright" cargo build --locked -p cli
 
 if [ "${1:-}" != "--without-sandbox" ]; then
   check "sandbox up" scripts/sandbox.sh up
   tests "end-to-end tests" scripts/e2e.sh
-  check "benchmark smoke" scripts/bench.sh --smoke
+  check "benchmark smoke" env TASKWRIGHT_BUILD=debug scripts/bench.sh --smoke
   check "sandbox down" scripts/sandbox.sh down
 fi
 

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# The end-to-end journeys, through the release build, on the sandbox that is up.
+# The end-to-end journeys, through the built binary, on the sandbox that is up.
 #   scripts/e2e.sh [arguments of cargo test]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-export TASKWRIGHT_BIN="$CARGO_TARGET_DIR/release/taskwright"
-[ -x "$TASKWRIGHT_BIN" ] || die "there is no release build" "run: cargo build --release -p cli"
+[ -x "$TASKWRIGHT_BIN" ] || die "there is no build at $TASKWRIGHT_BIN" "run: cargo build -p cli"
 place() { "$TASKWRIGHT_BIN" sandbox path "$1"; }
 TASKWRIGHT_E2E_KUBECONFIG=$(place kubeconfig)
 TASKWRIGHT_E2E_KUBECTL=$(place kubectl)

@@ -5,6 +5,9 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/taskwright
 # Build results live outside the checkout, so that a fresh clone starts warm.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+# The build that the scripts drive: debug for tests, release for the demo and for figures.
+build=${TASKWRIGHT_BUILD:-debug}
+export TASKWRIGHT_BIN=${TASKWRIGHT_BIN:-$CARGO_TARGET_DIR/$build/taskwright}
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 
 say() { printf '== %s\n' "$*" >&2; }
