@@ -34,7 +34,7 @@ boot() {
 check_bundles() { scripts/bench/check.sh "$@"; }
 terminal() {
   tools_on_path
-  scripts/bench/terminal.sh "$@"
+  scripts/bench/terminal.sh
 }
 
 case ${1:-} in

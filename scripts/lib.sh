@@ -1,7 +1,6 @@
 # What the project's scripts share: places, set-up, and plain progress. Sourced, not run.
 # shellcheck shell=bash
 
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/taskwright
 # Build results live outside the checkout, so that a fresh clone starts warm.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
