@@ -94,10 +94,14 @@ impl<'a> TextFile<'a> {
         let start = self.line_start(mark.line);
         let rest = self.text.get(start..).unwrap_or_default();
         let column = mark.column as usize;
-        let bytes = rest
-            .char_indices()
-            .nth(column)
-            .map_or(rest.len(), |(byte, _)| byte);
+        // Counting characters is slow on a long line, and most text has one byte for each.
+        let is_plain = rest.as_bytes().get(..column).is_some_and(<[u8]>::is_ascii);
+        let counted = || {
+            rest.char_indices()
+                .nth(column)
+                .map_or(rest.len(), |(byte, _)| byte)
+        };
+        let bytes = if is_plain { column } else { counted() };
         Position {
             line: mark.line.max(1),
             column: mark.column + 1,

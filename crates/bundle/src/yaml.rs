@@ -23,24 +23,26 @@ pub(crate) struct Limits {
     pub(crate) bytes: usize,
     /// In values, those behind aliases counted wherever they appear.
     pub(crate) values: usize,
+    /// In commas and brackets: the parser keeps what stands between brackets in memory until it knows whether it
+    /// is a key.
+    pub(crate) flow_marks: usize,
 }
 
 /// Files that a person writes by hand.
 pub(crate) const HAND_WRITTEN: Limits = Limits {
     bytes: 256 << 10,
     values: 20_000,
+    flow_marks: 10_000,
 };
 /// Files that hold generated objects, such as custom resource definitions.
 pub(crate) const MANIFEST: Limits = Limits {
     bytes: 4 << 20,
     values: 300_000,
+    flow_marks: 50_000,
 };
 
 /// Deeper than any schema of a custom resource definition in use.
 pub(crate) const MAX_DEPTH: usize = 100;
-
-/// The parser keeps what stands between brackets in memory until it knows whether it is a key.
-const MAX_FLOW_MARKS: usize = 50_000;
 
 /// One document of a file.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ pub(crate) struct Parsed {
 
 /// Reads all documents of a file.
 pub(crate) fn parse(file: &TextFile<'_>, limits: Limits, report: &mut Report) -> Parsed {
-    if too_many_flow_marks(file, report) {
+    if too_many_flow_marks(file, limits.flow_marks, report) {
         return Parsed::default();
     }
     build::Builder::new(file, limits).run(report)
@@ -90,14 +92,13 @@ pub(crate) fn parse_one(file: &TextFile<'_>, limits: Limits, report: &mut Report
     first
 }
 
-fn too_many_flow_marks(file: &TextFile<'_>, report: &mut Report) -> bool {
+fn too_many_flow_marks(file: &TextFile<'_>, limit: usize, report: &mut Report) -> bool {
     let is_mark = |byte: u8| matches!(byte, b',' | b'[' | b']' | b'{' | b'}');
     let count = file.text().bytes().filter(|byte| is_mark(*byte)).count();
-    if count > MAX_FLOW_MARKS {
-        let message =
-            format!("the file holds {count} commas and brackets, at most {MAX_FLOW_MARKS} are read");
+    if count > limit {
+        let message = format!("the file holds {count} commas and brackets, at most {limit} are read");
         let problem = file.diagnostic(Code::YamlSize, Marks::START, message);
         report.push(problem.hint("split the file, or write it in block style"));
     }
-    count > MAX_FLOW_MARKS
+    count > limit
 }
