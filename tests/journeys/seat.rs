@@ -109,12 +109,9 @@ fn a_command_without_a_terminal_passes_everything_on() -> Result<()> {
         "{outcome:?}"
     );
     let large = preview.sh("seq 1 100000 | sha256sum; seq 1 100000")?;
-    let (sum, text) = large.split_once('\n').unwrap_or_default();
+    let (_, text) = large.split_once('\n').unwrap_or_default();
     ensure!(text.lines().count() == 100_000, "{} lines", text.lines().count());
-    ensure!(
-        sum.starts_with("5d3f5a8e") || text.ends_with("100000\n"),
-        "whole to the last line"
-    );
+    ensure!(text.ends_with("100000\n"), "whole to the last line");
     Ok(())
 }
 
