@@ -168,6 +168,18 @@ impl Cluster {
             .map_err(|error| self.failed("read the server's version", error))
     }
 
+    /// Asks the API server whether it is ready, with everything it does after its start done.
+    ///
+    /// # Errors
+    /// With what is not done yet.
+    pub async fn check_ready(&self) -> Result<(), ApiError> {
+        let action = "ask whether the server is ready";
+        let request = http::Request::get("/readyz").body(Vec::new());
+        let request = request.map_err(|error| ApiError::unusable(action, error))?;
+        let answer = self.calls().request_text(request).await;
+        answer.map(drop).map_err(|error| self.failed(action, error))
+    }
+
     pub(crate) fn calls(&self) -> &kube::Client {
         &self.inner.calls
     }

@@ -49,6 +49,11 @@ impl Addon {
         }
     }
 
+    /// The API it adds to the server, which has to reach it there.
+    pub fn api_service(self) -> Option<&'static str> {
+        (self == Self::Metrics).then_some("v1beta1.metrics.k8s.io")
+    }
+
     fn template(self) -> &'static str {
         match self {
             Self::CalicoKinds => "",

@@ -70,11 +70,15 @@ pub enum SandboxError {
         #[source]
         source: std::io::Error,
     },
-    /// A part ended although it should keep running.
-    #[error("{name} ended right after its start; its last lines in {log}:\n{tail}")]
+    /// A part ended although it should keep running, however often it was started again.
+    #[error(
+        "{name} ended {times} times right after its start; `taskwright sandbox up` tries again; its last lines in {log}:\n{tail}"
+    )]
     Exited {
         /// `task-1/kubelet`.
         name: String,
+        /// How often.
+        times: u32,
         /// Its log file.
         log: PathBuf,
         /// The end of it.

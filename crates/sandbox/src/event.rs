@@ -26,6 +26,17 @@ pub enum SandboxEvent {
         /// Why it had to be.
         cause: StartCause,
     },
+    /// A process ended although it should keep running; it is started again.
+    EndedEarly {
+        /// `task-1/felix`.
+        process: String,
+        /// How often it has ended by now.
+        time: u32,
+        /// How often it may.
+        of: u32,
+        /// What it said last, as far as one line tells.
+        reason: String,
+    },
     /// A node reported that it takes pods.
     NodeReady {
         /// Its name.

@@ -26,6 +26,7 @@ mod state;
 mod status;
 pub mod tools;
 mod up;
+mod waiting;
 
 pub use addons::Addon;
 pub use addresses::{NotASubnet, Subnet};

@@ -238,6 +238,36 @@ pub(crate) fn tail(log: &Path, lines: usize) -> String {
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
+/// How long a log is; nothing yet is as good as empty.
+pub(crate) fn log_length(log: &Path) -> u64 {
+    fs::metadata(log).map_or(0, |metadata| metadata.len())
+}
+
+/// The one line that tells best why a process ended, out of what it wrote from `start` on: the last that speaks of
+/// an error, else the last there is.
+pub(crate) fn reason(log: &Path, start: u64) -> String {
+    const WINDOW: usize = 64 << 10;
+    let bytes = fs::read(log).unwrap_or_default();
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    // A log that was cut meanwhile is read from its beginning.
+    let new = bytes.get(start..).unwrap_or(&bytes);
+    let text = String::from_utf8_lossy(&new[new.len().saturating_sub(WINDOW)..]).into_owned();
+    // What is indented is where a program was, not what it said.
+    let said = || {
+        text.lines()
+            .rev()
+            .filter(|line| !line.is_empty() && !line.starts_with(char::is_whitespace))
+    };
+    let telling = |line: &&str| {
+        let line = line.to_lowercase();
+        ["error", "fatal", "panic", "fail"]
+            .iter()
+            .any(|word| line.contains(word))
+    };
+    let line = said().find(telling).or_else(|| said().next());
+    line.map_or_else(|| "it said nothing".to_owned(), |line| line.trim().to_owned())
+}
+
 /// Cuts a log that has grown too long back to its end. Safe while its process writes: it appends.
 pub(crate) fn trim_log(log: &Path) -> Result<(), SandboxError> {
     use std::os::unix::fs::FileExt;
@@ -335,6 +365,20 @@ mod tests {
         record.end(Duration::from_secs(2)).await;
         assert!(!record.alive());
         child.wait().await.unwrap();
+    }
+
+    #[test]
+    fn the_line_that_tells_why_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        fs::write(&log, "panic: of last week\n").unwrap();
+        let start = log_length(&log);
+        assert_eq!(reason(&log, start), "it said nothing");
+        let more = "panic: of last week\nstarting\nerror: no such server\n\nat 7\n\tmain.go:7\n";
+        fs::write(&log, more).unwrap();
+        assert_eq!(reason(&log, start), "error: no such server");
+        fs::write(&log, "panic: of last week\nbye\n").unwrap();
+        assert_eq!(reason(&log, start), "bye");
     }
 
     #[test]

@@ -20,7 +20,8 @@ use crate::part::Part;
 use crate::pki::Pki;
 use crate::state::{NodeRecord, State};
 use crate::tools::Tool;
-use crate::up::{SandboxInfo, info, is_ready};
+use crate::up::{SandboxInfo, info};
+use crate::waiting::is_ready;
 
 /// What there is of a sandbox.
 #[derive(Debug, Clone)]

@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cluster::{ApplyOptions, Cluster, Readiness};
+use cluster::Cluster;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::Node;
 use serde_json::{Value, json};
 
 use crate::addons::{Addon, Values};
@@ -27,15 +25,16 @@ use crate::options::{Egress, NodeCounts, Pool, UpOptions};
 use crate::part::{API_PORT, Part, REGISTRY_PORT, Site, kubeconfig};
 use crate::pki::{Authority, Pki};
 use crate::preflight::{Problem, preflight};
-use crate::process::{ProcessSpec, tail, trim_log};
+use crate::process::{ProcessSpec, log_length, reason, tail, trim_log};
 use crate::serve::Shelf;
 use crate::state::{Lock, State, write_private};
 use crate::tools::{Tool, Toolchain};
+use crate::waiting::Waiting;
 
-/// How long one thing may take to become ready. Everything is local, so this is patience with a busy machine.
-const PATIENCE: Duration = Duration::from_mins(3);
-/// How long to wait before asking again whether the API server or the registry listens.
-const RETRY: Duration = Duration::from_millis(50);
+/// How often a part that ends is started again before that is an error.
+const RESTARTS: u32 = 3;
+/// How long to wait before that, times the number of its ends: what was in its way may pass.
+const PAUSE: Duration = Duration::from_millis(500);
 /// How long a process that is replaced may take to end.
 const GRACE: Duration = Duration::from_secs(2);
 /// The name of the cluster, the user and the context in the kubeconfig for people.
@@ -63,8 +62,17 @@ pub(crate) struct Raise<'a> {
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) cgroups: Cgroups,
     pub(crate) progress: &'a (dyn Fn(SandboxEvent) + Send + Sync),
-    /// Processes started just now, to notice those that end at once.
-    started: Vec<ProcessSpec>,
+    /// Processes that should run by now, to notice those that end.
+    running: BTreeMap<String, Running>,
+}
+
+/// A process that should run while a command is at work.
+struct Running {
+    spec: ProcessSpec,
+    /// How long its log was before this command.
+    log_start: u64,
+    /// How often it has ended since.
+    ends: u32,
 }
 
 /// Starts a sandbox, or whatever is missing of one, and returns when its nodes, names and storage work.
@@ -159,7 +167,7 @@ impl<'a> Raise<'a> {
             toolchain,
             cgroups,
             progress,
-            started: Vec::new(),
+            running: BTreeMap::new(),
         }
     }
 
@@ -170,10 +178,7 @@ impl<'a> Raise<'a> {
         for part in [Part::Etcd, Part::Registry, Part::ApiServer] {
             self.ensure(PLANE, part).await?;
         }
-        let nodes: Vec<String> = self.state.nodes.keys().cloned().collect();
-        for node in &nodes {
-            self.ensure(node, Part::Containerd).await?;
-        }
+        self.ensure_on_nodes(&[Part::Containerd]).await?;
         self.done(Step::Ground);
         let stock = Shelf {
             toolchain: self.toolchain,
@@ -181,47 +186,64 @@ impl<'a> Raise<'a> {
             progress: self.progress,
         };
         let (cluster, ()) = tokio::try_join!(self.raise_cluster(), stock.fill_for_cluster())?;
-        tokio::try_join!(self.finish(&cluster, &nodes), stock.fill_for_previews())?;
+        tokio::try_join!(self.finish(&cluster), stock.fill_for_previews())?;
         Ok(info(self.layout, &self.state))
     }
 
     async fn raise_cluster(&mut self) -> Result<Cluster, SandboxError> {
         self.step(Step::ApiServer);
-        let cluster = self.unless_one_ends(self.connect()).await?;
+        let waiting = self.waiting();
+        let cluster = self.keep_running(waiting.connect()).await?;
         for part in [Part::ControllerManager, Part::Scheduler] {
             self.ensure(PLANE, part).await?;
         }
         self.done(Step::ApiServer);
-        let nodes: Vec<String> = self.state.nodes.keys().cloned().collect();
-        for node in &nodes {
-            for part in [Part::Kubelet, Part::KubeProxy] {
-                self.ensure(node, part).await?;
-            }
-        }
+        self.ensure_on_nodes(&[Part::Kubelet, Part::KubeProxy]).await?;
         self.step(Step::Objects);
-        self.apply(&cluster, &Addon::FIRST).await?;
-        for node in &nodes {
-            self.ensure(node, Part::Felix).await?;
-        }
+        let objects = self.objects(&Addon::FIRST)?;
+        let applied = async {
+            // Felix ends when it is refused, so its roles have to be there: the server's own and ours.
+            tokio::try_join!(waiting.settled(&cluster), waiting.apply(&cluster, &objects)).map(drop)
+        };
+        self.keep_running(applied).await?;
+        self.ensure_on_nodes(&[Part::Felix]).await?;
         self.done(Step::Objects);
         Ok(cluster)
     }
 
-    async fn finish(&mut self, cluster: &Cluster, nodes: &[String]) -> Result<(), SandboxError> {
+    async fn ensure_on_nodes(&mut self, parts: &[Part]) -> Result<(), SandboxError> {
+        let nodes: Vec<String> = self.state.nodes.keys().cloned().collect();
+        for node in &nodes {
+            for part in parts {
+                self.ensure(node, *part).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(&mut self, cluster: &Cluster) -> Result<(), SandboxError> {
         self.step(Step::Addons);
-        self.apply(cluster, &Addon::PODS).await?;
         self.step(Step::Nodes);
+        let (waiting, progress) = (self.waiting(), self.progress);
+        let nodes = self.state.nodes.clone();
+        let objects = self.objects(&Addon::PODS)?;
         let ready = async {
-            let nodes = nodes.iter().map(|node| self.node_ready(cluster, node));
-            let addons = [Addon::Dns, Addon::Storage].map(|addon| self.addon_ready(cluster, addon));
+            let nodes = nodes
+                .iter()
+                .map(|(name, node)| waiting.node(cluster, name, node.pool));
             let all_nodes = async {
                 futures::future::try_join_all(nodes).await?;
-                self.done(Step::Nodes);
+                progress(SandboxEvent::Ended(Step::Nodes));
                 Ok(())
             };
-            tokio::try_join!(all_nodes, futures::future::try_join_all(addons)).map(drop)
+            let all_addons = async {
+                waiting.apply(cluster, &objects).await?;
+                let addons = Addon::PODS.map(|addon| waiting.addon(cluster, addon));
+                futures::future::try_join_all(addons).await
+            };
+            tokio::try_join!(all_nodes, all_addons).map(drop)
         };
-        self.unless_one_ends(ready).await?;
+        self.keep_running(ready).await?;
         self.done(Step::Addons);
         Ok(())
     }
@@ -289,11 +311,18 @@ impl<'a> Raise<'a> {
             Some(record) if !record.alive() => StartCause::Ended,
             Some(record) if record.namespace() != network::namespace_number(member) => StartCause::CutOff,
             Some(record) if record.digest != spec.digest() => StartCause::Changed,
-            Some(_) => return Ok(()),
+            Some(_) => {
+                self.watch(spec);
+                return Ok(());
+            }
         };
         if let Some(record) = record {
             record.end(GRACE).await;
         }
+        self.launch(spec, cause)
+    }
+
+    fn launch(&mut self, spec: ProcessSpec, cause: StartCause) -> Result<(), SandboxError> {
         let record = spec.start()?;
         self.state.processes.insert(spec.name.clone(), record);
         // Saved at once: a process that nobody remembers could never be ended.
@@ -302,8 +331,17 @@ impl<'a> Raise<'a> {
             process: spec.name.clone(),
             cause,
         });
-        self.started.push(spec);
+        self.watch(spec);
         Ok(())
+    }
+
+    /// From now on the process is started again when it ends.
+    fn watch(&mut self, spec: ProcessSpec) {
+        self.running.entry(spec.name.clone()).or_insert_with(|| Running {
+            log_start: log_length(&spec.log),
+            spec,
+            ends: 0,
+        });
     }
 
     fn spec(&self, member: &str, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {
@@ -321,96 +359,79 @@ impl<'a> Raise<'a> {
         }
     }
 
-    /// Does some work, unless a process that was started for it ends.
-    async fn unless_one_ends<T>(
-        &self,
+    /// Does some work, and meanwhile starts again, a few times, whatever of ours ends: a part may die of something
+    /// that passes, such as a server that does not know it yet.
+    async fn keep_running<T>(
+        &mut self,
         work: impl Future<Output = Result<T, SandboxError>>,
     ) -> Result<T, SandboxError> {
-        let mut ends: FuturesUnordered<_> = self
-            .started
-            .iter()
-            .filter_map(|spec| Some((spec, self.state.processes.get(&spec.name)?)))
-            .map(|(spec, record)| async move {
-                record.ended().await;
-                spec
-            })
-            .collect();
-        tokio::select! {
-            done = work => done,
-            Some(spec) = ends.next() => Err(SandboxError::Exited {
-                name: spec.name.clone(),
-                log: spec.log.clone(),
-                tail: tail(&spec.log, 12),
-            }),
+        let mut work = std::pin::pin!(work);
+        loop {
+            let ended = tokio::select! {
+                biased;
+                ended = self.next_end() => ended,
+                done = &mut work => return done,
+            };
+            self.start_again(&ended).await?;
         }
     }
 
-    /// Connects as soon as the API server answers. There is nothing to watch before it does.
-    async fn connect(&self) -> Result<Cluster, SandboxError> {
-        let kubeconfig = Pki::text(&self.layout.kubeconfig())?;
-        let mut last = String::new();
-        let attempts = async {
-            loop {
-                match Cluster::from_kubeconfig_yaml(&kubeconfig).await {
-                    Ok(cluster) => return cluster,
-                    Err(error) => last = error.to_string(),
-                }
-                tokio::time::sleep(RETRY).await;
-            }
-        };
-        let connected = tokio::time::timeout(PATIENCE, attempts).await;
-        connected.map_err(|_| self.not_ready("the API server".to_owned(), last))
+    /// The name of the next process that ends; nothing is said about those that run on.
+    async fn next_end(&self) -> String {
+        let mut ends: FuturesUnordered<_> = self
+            .running
+            .keys()
+            .filter_map(|name| Some((name, self.state.processes.get(name)?)))
+            .map(|(name, record)| async move {
+                record.ended().await;
+                name.clone()
+            })
+            .collect();
+        match ends.next().await {
+            Some(name) => name,
+            None => std::future::pending().await,
+        }
     }
 
-    async fn apply(&self, cluster: &Cluster, addons: &[Addon]) -> Result<(), SandboxError> {
+    async fn start_again(&mut self, name: &str) -> Result<(), SandboxError> {
+        let Some(running) = self.running.get_mut(name) else {
+            return Ok(());
+        };
+        running.ends += 1;
+        let log = &running.spec.log;
+        if running.ends > RESTARTS {
+            return Err(SandboxError::Exited {
+                name: name.to_owned(),
+                times: running.ends,
+                log: log.clone(),
+                tail: tail(log, 12),
+            });
+        }
+        (self.progress)(SandboxEvent::EndedEarly {
+            process: name.to_owned(),
+            time: running.ends,
+            of: RESTARTS,
+            reason: reason(log, running.log_start),
+        });
+        tokio::time::sleep(PAUSE * running.ends).await;
+        let spec = running.spec.clone();
+        self.launch(spec, StartCause::Ended)
+    }
+
+    fn waiting(&self) -> Waiting<'a> {
+        Waiting {
+            layout: self.layout,
+            progress: self.progress,
+        }
+    }
+
+    fn objects(&self, addons: &[Addon]) -> Result<Vec<Value>, SandboxError> {
         let values = Values::of(self.layout, &self.state)?;
-        let mut objects: Vec<Value> = Vec::new();
+        let mut objects = Vec::new();
         for addon in addons {
             objects.extend(addon.objects(&values)?);
         }
-        let applied = cluster.apply(&objects, &ApplyOptions::default(), |_| {}).await;
-        applied.map(drop).map_err(|error| SandboxError::Apply {
-            object: error
-                .object()
-                .map_or_else(|| "an object".to_owned(), ToString::to_string),
-            reason: error.to_string(),
-        })
-    }
-
-    pub(crate) async fn node_ready(&self, cluster: &Cluster, name: &str) -> Result<(), SandboxError> {
-        let what = format!("the node {name}");
-        let waited =
-            wait(cluster.wait_for::<Node, ()>(None, name, |node| is_ready(node?).then_some(()))).await;
-        waited.map_err(|detail| self.not_ready(what, detail))?;
-        if let Some(node) = self.state.nodes.get(name) {
-            (self.progress)(SandboxEvent::NodeReady {
-                name: name.to_owned(),
-                pool: node.pool,
-            });
-        }
-        Ok(())
-    }
-
-    async fn addon_ready(&self, cluster: &Cluster, addon: Addon) -> Result<(), SandboxError> {
-        let Some((namespace, name)) = addon.deployment() else {
-            return Ok(());
-        };
-        let rolled_out = |deployment: Option<&Deployment>| {
-            (cluster::wait::deployment_rolled_out(deployment?) == Readiness::Ready).then_some(())
-        };
-        let waited = wait(cluster.wait_for::<Deployment, ()>(Some(namespace), name, rolled_out)).await;
-        waited.map_err(|detail| self.not_ready(format!("the deployment {name} in {namespace}"), detail))?;
-        (self.progress)(SandboxEvent::AddonReady(addon));
-        Ok(())
-    }
-
-    fn not_ready(&self, what: String, detail: String) -> SandboxError {
-        SandboxError::NotReady {
-            what,
-            after: PATIENCE,
-            detail,
-            logs: self.layout.logs(),
-        }
+        Ok(objects)
     }
 
     fn write_kubeconfig(&self) -> Result<(), SandboxError> {
@@ -460,24 +481,6 @@ pub(crate) fn info(layout: &Layout, state: &State) -> SandboxInfo {
             .map(|(name, node)| (name.clone(), node.pool))
             .collect(),
     }
-}
-
-/// Waits for an answer of the cluster, with patience, and says in words why none came.
-async fn wait(answer: impl Future<Output = Result<(), cluster::ApiError>>) -> Result<(), String> {
-    match tokio::time::timeout(PATIENCE, answer).await {
-        Ok(answered) => answered.map_err(|error| error.to_string()),
-        Err(_) => Err("it did not say why; see its events and logs".to_owned()),
-    }
-}
-
-pub(crate) fn is_ready(node: &Node) -> bool {
-    let conditions = node
-        .status
-        .iter()
-        .flat_map(|status| status.conditions.iter().flatten());
-    conditions
-        .into_iter()
-        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 #[cfg(test)]

@@ -125,6 +125,7 @@ fn step_of(event: &SandboxEvent) -> Option<Step> {
         SandboxEvent::Began(_)
         | SandboxEvent::Ended(_)
         | SandboxEvent::Started { .. }
+        | SandboxEvent::EndedEarly { .. }
         | SandboxEvent::Removed(_) => None,
     }
 }

@@ -48,6 +48,14 @@ pub(super) fn event(event: &SandboxEvent) -> Option<String> {
         SandboxEvent::Tool(tool) => tool_event(tool),
         SandboxEvent::Image(image) => image_event(image),
         SandboxEvent::Started { process, cause } => Some(format!("started {process}{}", why(*cause))),
+        SandboxEvent::EndedEarly {
+            process,
+            time,
+            of,
+            reason,
+        } => Some(format!(
+            "{process} ended early, {time} of {of} times allowed, and is started again: {reason}"
+        )),
         SandboxEvent::NodeReady { name, pool } => Some(format!("node {name} of the {pool} pool takes pods")),
         SandboxEvent::AddonReady(ready) => Some(format!("{} ready", addon(*ready))),
         SandboxEvent::Removed(removed) => Some(format!("removed {}", remains(removed))),
