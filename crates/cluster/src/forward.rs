@@ -40,7 +40,7 @@ const LARGEST_WRITE: usize = 64 * 1024;
 pub enum ForwardPod {
     /// Exactly this one.
     Named(String),
-    /// The newest ready one with these labels, chosen anew for every forward.
+    /// The newest ready one with these labels, or else the newest running one, chosen anew for every forward.
     Labelled(String),
 }
 
@@ -92,15 +92,21 @@ impl Cluster {
             ForwardPod::Labelled(labels) => labels,
         };
         let pods: Vec<Pod> = self.list(Some(&target.namespace), Some(labels)).await?;
-        newest_ready(pods)
-            .ok_or_else(|| ApiError::unusable(format!("forward to {target}"), "no such pod is ready"))
+        best(pods).ok_or_else(|| ApiError::unusable(format!("forward to {target}"), "no such pod is running"))
     }
 }
 
-fn newest_ready(pods: Vec<Pod>) -> Option<String> {
-    let ready = pods.into_iter().filter(|pod| pod_ready(pod) == Readiness::Ready);
-    let newest = ready.max_by_key(|pod| pod.metadata.creation_timestamp.clone())?;
-    newest.metadata.name
+/// A port can be forwarded to as soon as something listens, which is before the kubelet calls the pod ready.
+fn best(pods: Vec<Pod>) -> Option<String> {
+    let running = pods.into_iter().filter(|pod| {
+        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        phase == Some("Running") && pod.metadata.deletion_timestamp.is_none()
+    });
+    let rank = |pod: &Pod| {
+        let created = pod.metadata.creation_timestamp.clone();
+        (pod_ready(pod) == Readiness::Ready, created)
+    };
+    running.max_by_key(rank)?.metadata.name
 }
 
 impl ForwardStream {

@@ -105,7 +105,8 @@ fn home(bundle: &Bundle) -> Value {
 
 /// A kubeconfig that names no secret: token and certificate are the pod's own. It exists so that `kubectl`
 /// starts in `default` and not in the seat's namespace.
-fn kubeconfig() -> String {
+#[must_use]
+pub fn kubeconfig() -> String {
     let account = "/var/run/secrets/kubernetes.io/serviceaccount";
     let config = json!({
         "apiVersion": "v1",

@@ -1,12 +1,16 @@
 //! The way into a vCluster: its kubeconfig from a Secret on the host, its API through a port-forward.
 
-use cluster::{ApiError, Cluster, ForwardListener, ForwardPod, ForwardTarget, Selector, Watched};
+use cluster::{
+    ApiError, Cluster, ConnectError, ForwardListener, ForwardPod, ForwardTarget, LinkProblem, Selector,
+    Watched,
+};
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use plan::PreviewId;
 
 use crate::inventory::PreviewError;
 use std::pin::pin;
+use std::time::Duration;
 
 /// Where the syncer serves the vCluster's API.
 const API_PORT: u16 = 8443;
@@ -20,11 +24,15 @@ pub(crate) fn target(id: &PreviewId) -> ForwardTarget {
     }
 }
 
-fn pod_labels(id: &PreviewId) -> String {
+pub(crate) fn pod_labels(id: &PreviewId) -> String {
     format!("app=vcluster,release={id}")
 }
 
-/// Waits until the vCluster has written its kubeconfig and its pod is ready, then connects.
+/// How long to wait before asking again: what does not listen yet cannot be watched.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// Waits until the vCluster has written its kubeconfig and answers. Its pod becomes Ready some time later, when
+/// the kubelet has looked again.
 pub(crate) async fn when_ready(
     host: &Cluster,
     id: &PreviewId,
@@ -32,7 +40,7 @@ pub(crate) async fn when_ready(
 ) -> Result<Cluster, PreviewError> {
     let namespace = id.namespace();
     waiting("the control plane's pod");
-    ready_pod(host, &namespace, &pod_labels(id)).await?;
+    running_pod(host, &namespace, &pod_labels(id)).await?;
     waiting("the kubeconfig");
     let kubeconfig = host
         .wait_for::<Secret, String>(Some(&namespace), &format!("vc-{id}"), |secret| {
@@ -40,20 +48,42 @@ pub(crate) async fn when_ready(
         })
         .await?;
     waiting("the first answer");
-    Ok(Cluster::through_forward(host, target(id), &kubeconfig).await?)
+    loop {
+        match Cluster::through_forward(host, target(id), &kubeconfig).await {
+            Err(error) if is_starting(&error) => {
+                tracing::trace!(preview = %id, %error, "the vCluster does not answer yet");
+            }
+            connected => return Ok(connected?),
+        }
+        tokio::time::sleep(RETRY).await;
+    }
 }
 
-async fn ready_pod(host: &Cluster, namespace: &str, labels: &str) -> Result<(), ApiError> {
+async fn running_pod(host: &Cluster, namespace: &str, labels: &str) -> Result<(), ApiError> {
     let mut pods = pin!(host.watch::<Pod>(Some(namespace), Selector::labels(labels)));
     while let Some(event) = pods.next().await {
         match event {
-            Ok(Watched::Applied(pod)) if cluster::wait::pod_ready(&pod).is_ready() => return Ok(()),
+            Ok(Watched::Applied(pod)) if is_running(&pod) => return Ok(()),
             Ok(_) => {}
             Err(error) if error.is_passing() => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Whether a vCluster that is starting may answer like this.
+fn is_starting(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::Unreachable { problem, .. } => !matches!(problem, LinkProblem::CertificateRejected(_)),
+        ConnectError::NotAnApiServer { .. } => true,
+        _ => false,
+    }
+}
+
+fn is_running(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    phase == Some("Running")
 }
 
 /// The kubeconfig in the Secret that a vCluster writes.

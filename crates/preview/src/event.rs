@@ -144,3 +144,20 @@ pub enum Detail {
         path: String,
     },
 }
+
+impl Detail {
+    /// The one thing that this tells about, when a step waits for several.
+    pub(crate) fn subject(&self) -> &str {
+        match self {
+            Self::Pod { pod, .. } => pod,
+            Self::Gate { gate, .. } => gate,
+            Self::Retrying { object, .. } => object,
+            Self::ReadingHost
+            | Self::Rendering { .. }
+            | Self::Applying { .. }
+            | Self::Api { .. }
+            | Self::Room { .. }
+            | Self::Script { .. } => "",
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! A terminal in the candidate's seat: the bytes of the shell, untouched, in both directions.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use cluster::{
     ApiError, Chunk, Cluster, ExecError, ExecInput, ExecOutput, ExecRequest, ExecStatus, ExitStatus,
@@ -57,8 +59,8 @@ pub struct TerminalInput {
 /// What the shell prints, and how it ends.
 #[derive(Debug)]
 pub struct TerminalOutput {
-    /// What came in one piece with the line that tells the shell's process id.
-    first: Option<Bytes>,
+    /// What came together with the line that tells the shell's process id.
+    early: VecDeque<Chunk>,
     output: ExecOutput,
     status: ExecStatus,
 }
@@ -98,15 +100,16 @@ impl TerminalInput {
 impl TerminalOutput {
     /// The next bytes; `None` when the shell has ended and all was read.
     pub async fn next(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
+        if let Some(chunk) = self.early.pop_front() {
+            return Some(bytes_of(chunk));
         }
         self.output.next().await.map(bytes_of)
     }
 
     /// The next bytes if they are here already.
     pub fn try_next(&mut self) -> Option<Bytes> {
-        self.first.take().or_else(|| self.output.try_next().map(bytes_of))
+        let chunk = self.early.pop_front().or_else(|| self.output.try_next());
+        chunk.map(bytes_of)
     }
 
     /// How the shell ended; to be asked when `next` gave `None`.
@@ -147,14 +150,14 @@ pub async fn open(
     let session = Session::new();
     let exec = host.exec(request(preview, &pod, &session, size)).await?;
     let (input, mut output, status) = exec.split();
-    let Some((pid, first)) = first_line(&mut output).await else {
+    let Some((pid, early)) = first_line(&mut output).await else {
         return Err(not_started(shell, status).await);
     };
     let keeper = Keeper::start(host, &session, &preview.namespace, &pod, seat::NAME, &pid).await?;
     Ok(Terminal {
         input: TerminalInput { input },
         output: TerminalOutput {
-            first,
+            early,
             output,
             status,
         },
@@ -188,12 +191,12 @@ pub async fn exec(
         size: None,
     };
     let (_, mut output, status) = host.exec(request).await?.split();
-    let Some((pid, first)) = first_line(&mut output).await else {
+    let Some((pid, early)) = first_line(&mut output).await else {
         return Err(not_started(&preview.shell, status).await);
     };
     let keeper = Keeper::start(host, &session, &preview.namespace, &pod, seat::NAME, &pid).await?;
     Ok(SeatCommand {
-        first,
+        early,
         output,
         status,
         keeper: TerminalKeeper { keeper },
@@ -203,7 +206,7 @@ pub async fn exec(
 /// A command in the seat without a terminal.
 #[derive(Debug)]
 pub struct SeatCommand {
-    first: Option<Bytes>,
+    early: VecDeque<Chunk>,
     output: ExecOutput,
     status: ExecStatus,
     keeper: TerminalKeeper,
@@ -212,8 +215,8 @@ pub struct SeatCommand {
 impl SeatCommand {
     /// The next piece of standard output or standard error; `None` when all was read.
     pub async fn next(&mut self) -> Option<Chunk> {
-        match self.first.take() {
-            Some(first) => Some(Chunk::Stdout(first)),
+        match self.early.pop_front() {
+            Some(chunk) => Some(chunk),
             None => self.output.next().await,
         }
     }
@@ -277,17 +280,26 @@ fn request(preview: &PreviewInfo, pod: &str, session: &Session, size: TerminalSi
     }
 }
 
-/// Reads the line with the process id; gives what came behind it, too.
-async fn first_line(output: &mut ExecOutput) -> Option<(String, Option<Bytes>)> {
+/// Reads the line with the process id; gives what came with it, too. Standard error has a pipe of its own, so what
+/// a quick command says there can come first.
+async fn first_line(output: &mut ExecOutput) -> Option<(String, VecDeque<Chunk>)> {
     let mut seen = Vec::new();
+    let mut early = VecDeque::new();
     loop {
-        seen.extend_from_slice(&bytes_of(output.next().await?));
-        if let Some(end) = seen.iter().position(|byte| *byte == b'\n') {
-            let rest = Bytes::from(seen.split_off(end + 1));
-            let line = String::from_utf8_lossy(&seen).trim().to_owned();
-            let is_pid = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-            return is_pid.then_some((line, Some(rest).filter(|rest| !rest.is_empty())));
+        match output.next().await? {
+            Chunk::Stdout(bytes) => seen.extend_from_slice(&bytes),
+            chunk @ Chunk::Stderr(_) => early.push_back(chunk),
         }
+        let Some(end) = seen.iter().position(|byte| *byte == b'\n') else {
+            continue;
+        };
+        let rest = Bytes::from(seen.split_off(end + 1));
+        let line = String::from_utf8_lossy(&seen).trim().to_owned();
+        if !rest.is_empty() {
+            early.push_back(Chunk::Stdout(rest));
+        }
+        let is_pid = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+        return is_pid.then_some((line, early));
     }
 }
 

@@ -1,7 +1,8 @@
 //! What every step of a boot shares: host, bundle, name, and where it reports to.
 
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bundle::Bundle;
@@ -49,12 +50,14 @@ impl BootContext {
         }
     }
 
-    /// Says what a step is doing or waiting for.
+    /// Says what a step is doing or waiting for, unless it said just that before.
     pub(super) fn doing(&self, step: &StepId, detail: Detail) {
-        self.reporter.report(What::Doing {
-            step: step.clone(),
-            detail,
-        });
+        if self.reporter.is_news(step, &detail) {
+            self.reporter.report(What::Doing {
+                step: step.clone(),
+                detail,
+            });
+        }
     }
 
     /// Writes the state of the preview on its namespace. A preview without one keeps its last state, so a
@@ -78,6 +81,8 @@ impl BootContext {
 pub(super) struct Reporter {
     began: Instant,
     events: mpsc::UnboundedSender<BootEvent>,
+    /// What each step said last about each thing it waits for.
+    said: Arc<Mutex<BTreeMap<(StepId, String), Detail>>>,
 }
 
 impl Reporter {
@@ -87,9 +92,18 @@ impl Reporter {
             Self {
                 began: Instant::now(),
                 events,
+                said: Arc::default(),
             },
             receiver,
         )
+    }
+
+    /// Whether `step` has not said `detail` last about the same thing: watches tell of every change of an object,
+    /// most of which change nothing for the reader.
+    fn is_news(&self, step: &StepId, detail: &Detail) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (step.clone(), detail.subject().to_owned());
+        said.insert(key, detail.clone()).as_ref() != Some(detail)
     }
 
     /// Reports an event. Nobody listens any more when the stream was dropped, and then the driver is being

@@ -11,7 +11,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::context::BootContext;
-use super::{refusal, trouble};
+use super::dependency::{DEFAULT_NAMESPACE, apply_to};
+use super::{head_start, refusal, trouble};
 use crate::event::Detail;
 use crate::failure::{Cause, Failure};
 use crate::inventory::PreviewError;
@@ -30,6 +31,7 @@ pub(super) async fn run(context: &BootContext, step: &StepId, plan: &Plan) -> Re
     let ready = async {
         tokio::select! {
             failure = trouble_of(context, step, "app=vcluster") => Err(failure),
+            never = head_start::give(host, &context.id) => match never {},
             connected = crate::connect::when_ready(host, &context.id, |reason| {
                 context.doing(step, Detail::Api { reason: reason.to_owned() });
             }) => connected.map_err(|error| connect_failure(&error)),
@@ -142,7 +144,7 @@ async fn render(context: &BootContext, step: &StepId, plan: &Plan) -> Result<Vec
 
 /// Applies objects to the host.
 async fn apply(context: &BootContext, step: &StepId, objects: &[Value]) -> Result<(), Failure> {
-    super::dependency::apply_to(&context.host.cluster, context, step, objects).await
+    apply_to(&context.host.cluster, DEFAULT_NAMESPACE, context, step, objects).await
 }
 
 /// Watches the host pods with these labels; ends when one of them is in trouble that does not pass.

@@ -20,6 +20,8 @@ use crate::failure::{Cause, Failure};
 const GATE_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long an object may be refused for reasons that pass, such as a webhook that is still starting.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// Where objects go that say nothing about it.
+pub(super) const DEFAULT_NAMESPACE: &str = "default";
 
 /// Brings one dependency up.
 pub(super) async fn run(
@@ -35,9 +37,13 @@ pub(super) async fn run(
             plan::choose_storage_class(object, class);
         }
     }
-    let watched = namespaces(&objects, &dependency.ready);
+    let namespace = match &dependency.apply {
+        Apply::Objects(_) => DEFAULT_NAMESPACE,
+        Apply::Chart(chart) => &chart.namespace,
+    };
+    let watched = namespaces(&objects, namespace, &dependency.ready);
     let up = async {
-        apply_to(api, context, step, &objects).await?;
+        apply_to(api, namespace, context, step, &objects).await?;
         try_join_all(dependency.ready.iter().map(|gate| open(context, step, api, gate)))
             .await
             .map(drop)
@@ -51,9 +57,10 @@ pub(super) async fn run(
     }
 }
 
-/// Applies objects to a cluster; used for the host too.
+/// Applies objects to a cluster; used for the host too. Those that name no namespace go to `namespace`.
 pub(super) async fn apply_to(
     cluster: &Cluster,
+    namespace: &str,
     context: &BootContext,
     step: &StepId,
     objects: &[Value],
@@ -66,7 +73,7 @@ pub(super) async fn apply_to(
     );
     let options = ApplyOptions {
         force_conflicts: true,
-        default_namespace: Some("default".to_owned()),
+        default_namespace: Some(namespace.to_owned()),
         patience: PATIENCE,
     };
     let report = |event| match event {
@@ -196,7 +203,7 @@ fn chart_files<'a>(files: &'a BundleFiles, chart: &'a str) -> Vec<(&'a str, &'a 
 
 /// What `helm install --create-namespace` does.
 fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
-    if namespace != "default" {
+    if namespace != DEFAULT_NAMESPACE {
         objects.insert(
             0,
             json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }),
@@ -220,11 +227,11 @@ async fn open(context: &BootContext, step: &StepId, api: &Cluster, gate: &Gate) 
 }
 
 /// The namespaces in which trouble concerns this dependency.
-fn namespaces(objects: &[Value], gates: &[Gate]) -> Vec<String> {
+fn namespaces(objects: &[Value], default: &str, gates: &[Gate]) -> Vec<String> {
     let of_objects = objects.iter().map(|object| {
         object["metadata"]["namespace"]
             .as_str()
-            .unwrap_or("default")
+            .unwrap_or(default)
             .to_owned()
     });
     let of_gates = gates.iter().filter_map(|gate| gate::namespace(&gate.until));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::context::BootContext;
 use super::control_plane::host_pod;
-use super::dependency::apply_to;
+use super::dependency::{DEFAULT_NAMESPACE, apply_to};
 use super::script::{self, Script};
 use super::{refusal, trouble};
 use crate::event::{Detail, What};
@@ -81,6 +81,8 @@ async fn run_in(
 }
 
 const CONTAINER: &str = "init";
+const MOUNT: &str = "/taskwright";
+const KUBECONFIG: &str = "/taskwright/kubeconfig";
 
 fn pod_name(init: &InitPlan) -> String {
     format!("init-{}", init.name)
@@ -94,7 +96,7 @@ async fn own_pod(
     api: &Cluster,
     image: &str,
 ) -> Result<String, Failure> {
-    apply_to(api, context, step, &pod_objects(init, image)).await?;
+    apply_to(api, DEFAULT_NAMESPACE, context, step, &pod_objects(init, image)).await?;
     let selector = format!("{}={}", labels::SEAT, pod_name(init));
     let watched = [pod_name(init)];
     tokio::select! {
@@ -110,9 +112,17 @@ async fn own_pod(
 fn pod_objects(init: &InitPlan, image: &str) -> Vec<Value> {
     let name = pod_name(init);
     let metadata = json!({ "name": name, "namespace": name, "labels": { labels::SEAT: name } });
+    let variable = |name: &str, value: &str| json!({ "name": name, "value": value });
     vec![
         json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } }),
         json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata }),
+        // So that `kubectl` starts in `default` here as it does in the seat.
+        json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": metadata,
+            "data": { "kubeconfig": seat::kubeconfig() },
+        }),
         json!({
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "ClusterRoleBinding",
@@ -136,9 +146,12 @@ fn pod_objects(init: &InitPlan, image: &str) -> Vec<Value> {
                     "image": image,
                     "imagePullPolicy": "IfNotPresent",
                     "command": ["/bin/sh", "-c", seat::WAIT],
+                    "env": [variable("HOME", "/tmp"), variable("KUBECONFIG", KUBECONFIG)],
+                    "volumeMounts": [{ "name": "kubeconfig", "mountPath": MOUNT, "readOnly": true }],
                     "resources": INIT.to_resources(),
                     "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } },
                 }],
+                "volumes": [{ "name": "kubeconfig", "configMap": { "name": name } }],
             },
         }),
     ]

@@ -4,6 +4,7 @@ mod context;
 mod control_plane;
 mod dependency;
 mod gate;
+mod head_start;
 mod init;
 mod nodes;
 mod preflight;

@@ -15,11 +15,14 @@ use crate::failure::{Cause, Failure};
 pub(super) async fn run(context: &BootContext, step: &StepId) -> Result<(HostProfile, Plan), Failure> {
     context.doing(step, Detail::ReadingHost);
     let host = &context.host.cluster;
-    let (missing, facts) = futures::try_join!(missing_rights(context), facts(host))
-        .map_err(|error| refusal::explain("the host", &error))?;
+    let unreadable = |error: &ApiError| refusal::explain("the host", error);
+    let (missing, facts) = futures::join!(missing_rights(context), facts(host));
+    let missing = missing.map_err(|error| unreadable(&error))?;
+    // Before the facts: reading them needs rights too, and all that is missing is to be known at once.
     if !missing.is_empty() {
         return Err(Cause::Permission { missing }.into());
     }
+    let facts = facts.map_err(|error| unreadable(&error))?;
     let profile = HostProfile::new(&context.host.settings, facts);
     let plan = plan::plan(&context.bundle, &profile, &context.id).map_err(|problems| {
         let problems = problems.iter().map(ToString::to_string).collect();

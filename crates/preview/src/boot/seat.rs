@@ -21,7 +21,7 @@ pub(super) async fn run(
     plan: &Plan,
     api: &Cluster,
 ) -> Result<String, Failure> {
-    apply_to(api, context, step, &plan.seat.objects).await?;
+    apply_to(api, seat::NAMESPACE, context, step, &plan.seat.objects).await?;
     let watched = [seat::NAMESPACE.to_owned()];
     let selector = format!("{}={}", labels::SEAT, seat::NAME);
     let ready = async {
