@@ -33,7 +33,11 @@ fn an_image_that_does_not_exist() -> Result<()> {
 
 #[test]
 fn a_container_that_keeps_crashing_shows_its_last_lines() -> Result<()> {
-    let crash = deployment("app", BUSYBOX, "[sh, -c, \"echo the disk is on fire; exit 7\"]");
+    let crash = deployment(
+        "app",
+        BUSYBOX,
+        "[sh, -c, \"echo the disk is on fire; exit 7\"], readinessProbe: {exec: {command: [test, -e, /tmp/up]}}",
+    );
     let (_preview, _, failure) = Preview::boot_to_failure(with_deployment("crash", &crash)?.path())?;
     expect_cause(&failure, |cause| {
         matches!(cause, Cause::CrashLoop { code: Some(7), .. })
@@ -65,7 +69,7 @@ fn more_than_the_quota_allows() -> Result<()> {
     let large = deployment(
         "app",
         BUSYBOX,
-        "[sleep, \"1\"], resources: {requests: {cpu: \"64\"}}",
+        "[sleep, \"1\"], resources: {requests: {cpu: \"64\"}, limits: {cpu: \"64\"}}",
     );
     let (_preview, _, failure) = Preview::boot_to_failure(with_deployment("quota", &large)?.path())?;
     expect_cause(&failure, |cause| matches!(cause, Cause::Quota { .. }))
@@ -133,7 +137,9 @@ fn a_gate_that_never_opens_names_what_it_waits_for() -> Result<()> {
     expect_cause(
         &failure,
         |cause| matches!(cause, Cause::TimedOut { seconds: 3, waiting_for } if waiting_for.contains("never.example.org")),
-    )
+    )?;
+    ensure!(!failure.evidence.is_empty(), "why it is shut: {failure:?}");
+    Ok(())
 }
 
 #[test]

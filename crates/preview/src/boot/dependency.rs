@@ -44,9 +44,11 @@ pub(super) async fn run(
     let watched = namespaces(&objects, namespace, &dependency.ready);
     let up = async {
         apply_to(api, namespace, context, step, &objects).await?;
-        try_join_all(dependency.ready.iter().map(|gate| open(context, step, api, gate)))
-            .await
-            .map(drop)
+        let gates = dependency
+            .ready
+            .iter()
+            .map(|gate| open(context, step, api, gate, &watched));
+        try_join_all(gates).await.map(drop)
     };
     tokio::select! {
         biased;
@@ -212,9 +214,18 @@ fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
     objects
 }
 
-async fn open(context: &BootContext, step: &StepId, api: &Cluster, gate: &Gate) -> Result<(), Failure> {
+/// Waits for a gate. One that stays shut fails with what it said last and the warnings of its surroundings.
+async fn open(
+    context: &BootContext,
+    step: &StepId,
+    api: &Cluster,
+    gate: &Gate,
+    watched: &[String],
+) -> Result<(), Failure> {
     let name = gate::name(&gate.until);
+    let mut last = None;
     let opened = gate::open(api, &gate.until, |reason| {
+        last = Some(reason.clone());
         context.doing(
             step,
             Detail::Gate {
@@ -223,7 +234,14 @@ async fn open(context: &BootContext, step: &StepId, api: &Cluster, gate: &Gate) 
             },
         );
     });
-    within(gate.timeout.unwrap_or(GATE_TIMEOUT), &name, opened).await
+    let mut opened = within(gate.timeout.unwrap_or(GATE_TIMEOUT), &name, opened).await;
+    if let Err(failure) = &mut opened
+        && matches!(failure.cause, Cause::TimedOut { .. })
+    {
+        failure.evidence.extend(last);
+        failure.evidence.extend(trouble::warnings(api, watched).await);
+    }
+    opened
 }
 
 /// The namespaces in which trouble concerns this dependency.

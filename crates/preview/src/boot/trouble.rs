@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const RESTARTS: i32 = 3;
 /// A volume may fail to be made this often.
 const ATTEMPTS: i32 = 3;
+/// Warnings that go into the evidence.
+const WARNINGS: usize = 5;
 /// Lines of a crashed container's log that go into the evidence.
 const LOG_LINES: i64 = 20;
 
@@ -261,8 +263,39 @@ fn refused(event: &Event) -> Option<Failure> {
     if says(&["exceeded quota", "failed quota"]) {
         return Some(Cause::Quota { object, message }.into());
     }
-    says(&["violates PodSecurity", "denied", "is forbidden"])
-        .then(|| Cause::Denied { object, message }.into())
+    if says(&["violates PodSecurity", "denied", "is forbidden"]) {
+        return Some(Cause::Denied { object, message }.into());
+    }
+    // Conflicts and the like pass; what a schema does not allow stays so.
+    says(&["is invalid"]).then(|| Cause::Refused { object, message }.into())
+}
+
+/// The latest warnings about anything in `namespaces`: evidence when nothing better is known.
+pub(super) async fn warnings(cluster: &Cluster, namespaces: &[String]) -> Vec<String> {
+    let mut found: Vec<Event> = Vec::new();
+    for namespace in namespaces {
+        // Without the events the failure is still told.
+        found.extend(
+            cluster
+                .list::<Event>(Some(namespace), None)
+                .await
+                .unwrap_or_default(),
+        );
+    }
+    found.retain(|event| event.type_.as_deref() == Some("Warning"));
+    found.sort_by_key(|event| event.last_timestamp.clone());
+    let skip = found.len().saturating_sub(WARNINGS);
+    found.iter().skip(skip).map(about).collect()
+}
+
+fn about(event: &Event) -> String {
+    let object = &event.involved_object;
+    let kind = object.kind.as_deref().unwrap_or("object").to_lowercase();
+    format!(
+        "{kind}/{}: {}",
+        object.name.as_deref().unwrap_or_default(),
+        in_words(event)
+    )
 }
 
 async fn explain(cluster: &Cluster, troubled: Troubled<'_>) -> Failure {
@@ -340,5 +373,125 @@ fn cause_of(pod: String, cause: PodCause) -> Cause {
             pod,
             message: format!("{other:?}"),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ObjectReference;
+
+    use super::*;
+
+    fn event(reason: &str, message: &str, count: i32) -> Event {
+        Event {
+            reason: Some(reason.to_owned()),
+            message: Some(message.to_owned()),
+            count: Some(count),
+            involved_object: ObjectReference {
+                kind: Some("Pod".to_owned()),
+                name: Some("app".to_owned()),
+                namespace: Some("default".to_owned()),
+                ..ObjectReference::default()
+            },
+            ..Event::default()
+        }
+    }
+
+    #[test]
+    fn events_that_say_why_a_pod_is_never_made() {
+        let cause =
+            |reason, message, count| refused(&event(reason, message, count)).map(|failure| failure.cause);
+        for (reason, message, expected) in [
+            (
+                "FailedCreate",
+                "pods \"app\" is forbidden: exceeded quota: task",
+                "quota",
+            ),
+            (
+                "SyncError",
+                "pods \"app\" is forbidden: exceeded quota: task",
+                "quota",
+            ),
+            (
+                "FailedCreate",
+                "pods \"app\" is forbidden: violates PodSecurity \"baseline:latest\"",
+                "denied",
+            ),
+            (
+                "SyncError",
+                "admission webhook \"x\" denied the request",
+                "denied",
+            ),
+            (
+                "SyncError",
+                "Pod \"app\" is invalid: spec.containers[0]",
+                "refused",
+            ),
+        ] {
+            let kind = serde_json::to_value(cause(reason, message, 1).unwrap()).unwrap();
+            assert_eq!(kind["kind"], expected, "{reason}: {message}");
+        }
+        assert_eq!(
+            cause("SyncError", "the object has been modified; please try again", 1),
+            None
+        );
+        assert_eq!(cause("Pulled", "is invalid", 1), None);
+        assert_eq!(cause("ProvisioningFailed", "no space", 2), None);
+        assert!(matches!(
+            cause("ProvisioningFailed", "no space", 3),
+            Some(Cause::Volume { .. })
+        ));
+    }
+
+    fn waiting(reason: &str, restarts: i32) -> Pod {
+        let status = serde_json::json!({
+            "metadata": { "name": "app", "namespace": "default" },
+            "spec": { "containers": [{ "name": "main", "image": "app:1" }] },
+            "status": { "phase": "Pending", "containerStatuses": [{
+                "name": "main", "image": "app:1", "imageID": "", "ready": false, "restartCount": restarts,
+                "state": { "waiting": { "reason": reason, "message": "the registry says no" } },
+                "lastState": { "terminated": { "exitCode": 7, "reason": "Error" } },
+            }] },
+        });
+        serde_json::from_value(status).unwrap()
+    }
+
+    fn after(pod: Pod) -> Watchlist {
+        let mut watched = Watchlist::default();
+        watched.take(Seen::Pod(Box::new(pod)), &mut |_, _| {});
+        watched
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn trouble_counts_when_it_lasts_and_is_forgotten_when_it_passes() {
+        let mut watched = after(waiting("ErrImagePull", 0));
+        assert!(watched.lasting().is_none(), "a registry may answer again");
+        tokio::time::advance(PATIENCE).await;
+        assert!(watched.lasting().is_some());
+        let mut well = waiting("", 0);
+        well.status = None;
+        watched.take(Seen::Pod(Box::new(well)), &mut |_, _| {});
+        assert!(watched.lasting().is_none());
+        assert_eq!(watched.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_container_may_be_started_again_a_few_times() {
+        assert!(
+            after(waiting("CrashLoopBackOff", RESTARTS - 1))
+                .lasting()
+                .is_none()
+        );
+        assert!(after(waiting("CrashLoopBackOff", RESTARTS)).lasting().is_some());
+    }
+
+    #[test]
+    fn a_pod_that_is_gone_is_in_no_trouble() {
+        let mut watched = after(waiting("CrashLoopBackOff", RESTARTS));
+        watched.take(
+            Seen::Gone(Box::new(waiting("CrashLoopBackOff", RESTARTS))),
+            &mut |_, _| {},
+        );
+        assert!(watched.lasting().is_none());
     }
 }
