@@ -31,7 +31,7 @@ fn previews_cannot_reach_each_other() -> Result<()> {
             .try_sh(&format!("curl -ks -o /dev/null --max-time 4 {address}"))
             .map(|outcome| outcome.status.success())
     };
-    ensure!(reach(&one, "http://server")?, "its own server by name");
+    ensure!(reach(&one, "http://server.default")?, "its own server by name");
     ensure!(
         reach(&two, &format!("http://{pod}"))?,
         "the other's own pod by address: the address is right"

@@ -7,7 +7,7 @@ use cluster::{
     ApiError, Chunk, Cluster, ExecError, ExecInput, ExecOutput, ExecRequest, ExecStatus, ExitStatus,
     TerminalSize,
 };
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use plan::seat::{self, Shell};
 use plan::{PreviewId, labels};
 
@@ -63,6 +63,7 @@ pub struct TerminalOutput {
     early: VecDeque<Chunk>,
     output: ExecOutput,
     status: ExecStatus,
+    place: Place,
 }
 
 /// Ends everything that the session started. Dropping it does so too, but without waiting.
@@ -112,9 +113,16 @@ impl TerminalOutput {
         chunk.map(bytes_of)
     }
 
-    /// How the shell ended; to be asked when `next` gave `None`.
+    /// How the shell ended; to be asked when `next` gave `None`. A shell that was killed because its pod or its
+    /// container ended has not exited by itself: it is lost, and the reason says what happened to the pod.
     pub async fn exit(self) -> ExitStatus {
-        self.status.await
+        match self.status.await {
+            ExitStatus::Exit { code } if code > KILLED => match self.place.fate().await {
+                Some(reason) => ExitStatus::Lost { reason },
+                None => ExitStatus::Exit { code },
+            },
+            other => other,
+        }
     }
 }
 
@@ -146,7 +154,8 @@ pub async fn open(
     size: TerminalSize,
 ) -> Result<Terminal, TerminalError> {
     let shell = &preview.shell;
-    let pod = seat_pod(host, &preview.id).await?;
+    let place = Place::find(host, &preview.id).await?;
+    let pod = place.name.clone();
     let session = Session::new();
     let exec = host.exec(request(preview, &pod, &session, size)).await?;
     let (input, mut output, status) = exec.split();
@@ -160,6 +169,7 @@ pub async fn open(
             early,
             output,
             status,
+            place,
         },
         keeper: TerminalKeeper { keeper },
     })
@@ -174,7 +184,7 @@ pub async fn exec(
     preview: &PreviewInfo,
     command: &[String],
 ) -> Result<SeatCommand, TerminalError> {
-    let pod = seat_pod(host, &preview.id).await?;
+    let pod = Place::find(host, &preview.id).await?.name;
     let session = Session::new();
     let mut all: Vec<String> = ["/bin/sh", "-c", "echo $$; exec env \"$@\"", "seat"]
         .map(str::to_owned)
@@ -229,17 +239,78 @@ impl SeatCommand {
     }
 }
 
-/// The seat's pod on the host.
-async fn seat_pod(host: &Cluster, id: &PreviewId) -> Result<String, TerminalError> {
-    let selector = format!("{}={}", labels::SEAT, seat::NAME);
-    let pods: Vec<Pod> = host.list(Some(&id.namespace()), Some(&selector)).await?;
-    let seat = pods
-        .into_iter()
-        .find(|pod| is_seat(pod) && cluster::wait::pod_ready(pod).is_ready());
-    let name = seat.and_then(|pod| pod.metadata.name);
-    name.ok_or_else(|| TerminalError::NoSeat {
-        preview: id.to_string(),
-    })
+/// Exit codes above this one mean that a signal ended the shell.
+const KILLED: i32 = 128;
+
+/// The seat's pod on the host, as it was when the shell was opened.
+#[derive(Debug)]
+struct Place {
+    host: Cluster,
+    namespace: String,
+    name: String,
+    uid: Option<String>,
+    restarts: i32,
+}
+
+impl Place {
+    async fn find(host: &Cluster, id: &PreviewId) -> Result<Self, TerminalError> {
+        let selector = format!("{}={}", labels::SEAT, seat::NAME);
+        let namespace = id.namespace();
+        let pods: Vec<Pod> = host.list(Some(&namespace), Some(&selector)).await?;
+        let seat = pods
+            .into_iter()
+            .find(|pod| is_seat(pod) && cluster::wait::pod_ready(pod).is_ready());
+        let place = seat.and_then(|pod| {
+            Some(Self {
+                host: host.clone(),
+                namespace,
+                restarts: container(&pod).map_or(0, |status| status.restart_count),
+                name: pod.metadata.name?,
+                uid: pod.metadata.uid,
+            })
+        });
+        place.ok_or_else(|| TerminalError::NoSeat {
+            preview: id.to_string(),
+        })
+    }
+
+    /// What happened to the pod since, if anything did.
+    async fn fate(&self) -> Option<String> {
+        // Without an answer the shell's own exit code is all that is known.
+        let pod: Option<Pod> = self.host.get(Some(&self.namespace), &self.name).await.ok()?;
+        let Some(pod) = pod.filter(|pod| pod.metadata.uid == self.uid) else {
+            return Some("the candidate's pod was deleted".to_owned());
+        };
+        if pod.metadata.deletion_timestamp.is_some() {
+            return Some("the candidate's pod is being deleted".to_owned());
+        }
+        let status = pod.status.as_ref();
+        if status.and_then(|status| status.phase.as_deref()) == Some("Failed") {
+            let message = status.and_then(|status| status.message.as_deref().or(status.reason.as_deref()));
+            return Some(format!(
+                "the candidate's pod was ended: {}",
+                message.unwrap_or("no reason given")
+            ));
+        }
+        let container = container(&pod)?;
+        let ended = container
+            .state
+            .as_ref()
+            .and_then(|state| state.terminated.as_ref());
+        let ended = ended.or_else(|| {
+            let last = container.last_state.as_ref()?;
+            (container.restart_count > self.restarts).then_some(last.terminated.as_ref()?)
+        })?;
+        Some(format!(
+            "the candidate's container was ended: {}",
+            ended.reason.as_deref().unwrap_or("no reason given")
+        ))
+    }
+}
+
+fn container(pod: &Pod) -> Option<&ContainerStatus> {
+    let all = pod.status.as_ref()?.container_statuses.as_ref()?;
+    all.iter().find(|status| status.name == seat::NAME)
 }
 
 /// A candidate can label pods as they like; what the syncer writes into annotations they cannot.

@@ -31,7 +31,7 @@ pub(super) async fn run(context: &BootContext, step: &StepId, plan: &Plan) -> Re
     let ready = async {
         tokio::select! {
             failure = trouble_of(context, step, "app=vcluster") => Err(failure),
-            never = head_start::give(host, &context.id) => match never {},
+            never = Box::pin(head_start::give(host, &context.id)) => match never {},
             connected = crate::connect::when_ready(host, &context.id, |reason| {
                 context.doing(step, Detail::Api { reason: reason.to_owned() });
             }) => connected.map_err(|error| connect_failure(&error)),

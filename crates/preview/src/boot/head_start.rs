@@ -1,4 +1,4 @@
-//! A head start for the syncer. Before it does anything it waits for the ServiceAccount `default`, which the
+//! A head start for the syncer. Before it does anything it waits for the account `default`, which the
 //! vCluster's controller manager makes only seconds after the API server answers. We make the same object as soon
 //! as it can be made.
 
