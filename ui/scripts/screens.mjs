@@ -1,0 +1,119 @@
+// Every screen and state that is pictured and examined: where it starts, and the way there.
+
+const press = (key) => (page) => page.keyboard.press(key);
+const settle = (page, ms = 250) => page.waitForTimeout(ms);
+const example = async (page) => {
+  await page.getByRole('button', { name: /^postgres-recovery/ }).first().click();
+  await page.locator('.cm-content').waitFor();
+  await settle(page, 400);
+};
+const attach = async (page) => {
+  await page.getByRole('button', { name: 'Attach' }).click();
+  await page.locator('.xterm-rows').waitFor();
+  await settle(page, 700);
+};
+const boot = async (page) => {
+  await example(page);
+  await page.keyboard.press('F5');
+  await page.locator('svg[aria-label="Boot timeline"] g.row').first().waitFor();
+  await settle(page, 900);
+};
+const type = async (page, line) => {
+  await page.keyboard.type(line);
+  await page.keyboard.press('Enter');
+  await settle(page, 120);
+};
+const working = async (page) => {
+  await attach(page);
+  await type(page, 'kubectl get pods -A');
+  await type(page, 'psql -c "select count(*) from orders"');
+  await type(page, 'kubectl get pvc -n shop');
+};
+const tab = (name) => async (page) => {
+  await page.getByRole('tab', { name, exact: true }).click();
+  await settle(page, 300);
+};
+/** name, address, steps; `both` in light and dark, the rest in one theme. */
+export const SCREENS = [
+  { name: 'home', both: true },
+  { name: 'home-first-start', search: 'recent=none&hosts=none&sandbox=down&previews=none', both: true },
+  { name: 'home-slow-hosts', search: 'hosts=slow', steps: [(page) => settle(page, 2600)] },
+  { name: 'home-unreachable', search: 'previews=unreachable' },
+  { name: 'hosts-doctor', steps: [(page) => page.getByRole('button', { name: /eks-training/ }).click()], both: true },
+  { name: 'hosts-rights-missing', steps: [(page) => page.getByRole('button', { name: /staging-read-only/ }).click()] },
+  { name: 'sandbox-up', steps: [(page) => page.getByRole('button', { name: /^Sandbox/ }).click()] },
+  { name: 'sandbox-offer', search: 'recent=some&hosts=none&sandbox=down&previews=none', steps: [example, press('F5')], both: true },
+  { name: 'sandbox-progress', search: 'hosts=none&sandbox=down&previews=none&speed=8&hold=8000', steps: [example, press('F5'), (page) => page.getByRole('button', { name: 'Bring the sandbox up' }).click(), (page) => settle(page, 1600)], both: true },
+  { name: 'editor', steps: [example], both: true },
+  { name: 'editor-problems', search: 'broken', steps: [example, press('F8'), (page) => settle(page, 300), (page) => page.getByRole('button', { name: /errors/ }).click()], both: true },
+  { name: 'editor-completion', steps: [example, completion], both: false },
+  { name: 'editor-form', steps: [example, (page) => page.getByRole('button', { name: 'Form', exact: true }).click()], both: true },
+  { name: 'editor-graph', steps: [example, (page) => page.getByRole('button', { name: 'Show the graph large' }).click()], both: true },
+  { name: 'editor-statement', steps: [example, (page) => page.getByRole('treeitem', { name: 'statement.md' }).click(), (page) => settle(page, 400)], both: true },
+  { name: 'editor-conflict', steps: [example, conflict] },
+  { name: 'boot-running', search: 'speed=40&hold=38000', steps: [boot, (page) => settle(page, 900)], both: true },
+  { name: 'boot-ready', search: 'speed=0', steps: [boot, (page) => settle(page, 600)], both: true },
+  { name: 'boot-compare', search: 'speed=0', steps: [boot, press('F6'), press('F6'), again, (page) => page.getByRole('button', { name: /Compare with/ }).click()] },
+  { name: 'boot-failed', search: 'speed=0&boot=failed&previews=none', steps: [boot, tall], both: true },
+  { name: 'boot-output', search: 'speed=0', steps: [boot, (page) => page.getByRole('tab', { name: 'Output' }).click()] },
+  { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.locator('.xterm-rows').click(); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
+  { name: 'seat', steps: [working, press('F6'), (page) => settle(page, 5600)], both: true },
+  { name: 'seat-split', steps: [working, press('Control+Shift+D'), (page) => settle(page, 500), async (page) => type(page, 'kubectl get nodes')] },
+  { name: 'terminal-find', steps: [working, press('Control+Shift+F'), async (page) => page.keyboard.type('orders'), (page) => settle(page, 300)] },
+  { name: 'terminal-ended', steps: [attach, async (page) => type(page, 'exit')] },
+  { name: 'terminal-paste', steps: [attach, paste] },
+  { name: 'objects', steps: [attach, tab('Objects'), describe], both: true },
+  { name: 'objects-stale', search: 'stale', steps: [attach, tab('Objects')] },
+  { name: 'events', steps: [attach, tab('Events')] },
+  { name: 'logs', steps: [attach, tab('Logs')] },
+  { name: 'checks', steps: [example, tab('Checks')] },
+  { name: 'palette', steps: [example, press('Control+K'), async (page) => page.keyboard.type('term')], both: true },
+  { name: 'keys', steps: [example, press('Control+K'), async (page) => page.keyboard.type('all keys'), press('Enter')] },
+  { name: 'settings', steps: [press('Control+,')] },
+  { name: 'new-bundle', steps: [press('Control+Shift+N')] },
+  { name: 'tear-down', steps: [attach, press('Shift+F5')] },
+];
+
+async function completion(page) {
+  const line = page.locator('.cm-line', { hasText: 'timeout: 1m' }).first();
+  await line.click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('ne');
+  await page.locator('.cm-tooltip-autocomplete').waitFor();
+  await settle(page, 300);
+}
+
+async function conflict(page) {
+  await page.locator('.cm-line', { hasText: 'title: The orders are gone' }).click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' again');
+  await page.evaluate(() => {
+    const text = window.bench.editor.file.saved.replace('timeLimit: 30m', 'timeLimit: 40m').replace('bootBudget: 4m', 'bootBudget: 3m');
+    dispatchEvent(new CustomEvent('sample-disk-change', { detail: { path: 'task.yaml', text } }));
+  });
+  await page.getByRole('button', { name: 'Show the difference' }).click();
+  await settle(page, 500);
+}
+
+async function again(page) {
+  await page.evaluate(() => window.bench.boot());
+  await settle(page, 900);
+}
+
+async function tall(page) {
+  await page.evaluate(() => window.bench.lay({ strip: 470 }));
+  await settle(page);
+}
+
+async function paste(page) {
+  await page.evaluate(() => window.bench.deck.session.paste('kubectl delete statefulset orders -n shop\nkubectl apply -f /tmp/orders.yaml\n'));
+  await settle(page);
+}
+
+async function describe(page) {
+  await page.evaluate(() => window.bench.lay({ terminal: 200 }));
+  await page.locator('[role="grid"]').focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'd']) await page.keyboard.press(key);
+  await settle(page, 400);
+}

@@ -1,0 +1,60 @@
+// Makes a picture of every screen and state into docs/screenshots/, and examines each for accessibility on the way.
+// `node scripts/screenshots.mjs home seat` makes only those.
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { SCREENS } from './screens.mjs';
+import { browser, serve } from './window.mjs';
+
+const out = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'));
+const size = process.argv.includes('--small') ? { width: 1280, height: 720 } : { width: 1440, height: 900 };
+
+await mkdir(out, { recursive: true });
+const site = await serve();
+const chrome = await browser();
+let bad = 0;
+for (const screen of SCREENS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const themes = ['light', ...(screen.both ? ['dark'] : []), ...(screen.high ? ['high-contrast'] : [])];
+  for (const theme of themes) bad += await picture(screen, theme);
+}
+await chrome.close();
+site.stop();
+console.log(bad === 0 ? 'no serious finding' : `${bad} findings`);
+process.exit(bad === 0 ? 0 : 1);
+
+async function picture({ name, search = '', steps = [] }, theme) {
+  const context = await chrome.newContext({ viewport: size, deviceScaleFactor: process.argv.includes('--once') ? 1 : 1.5, bypassCSP: true, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
+  const said = [];
+  page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
+  page.on('pageerror', (error) => said.push(error.message));
+  let found = 0;
+  try {
+    await page.goto(`${site.address}?theme=${theme}&${search}`);
+    await page.waitForFunction(() => document.fonts.status === 'loaded' && document.querySelector('main, .seat'));
+    await page.waitForTimeout(400);
+    for (const step of steps) await step(page);
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: `${out}${name}-${theme}.png` });
+    found = await examine(page, `${name} ${theme}`);
+  } catch (error) {
+    console.log(`${name} ${theme}: ${error.message.split('\n').slice(0, 4).join(' | ')}`);
+    await page.screenshot({ path: `${out}${name}-${theme}.png` });
+    found = 1;
+  }
+  for (const text of said) console.log(`${name} ${theme}: console: ${text}`);
+  await context.close();
+  return found + said.length;
+}
+
+async function examine(page, name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { iframes: false, resultTypes: ['violations'] }));
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  for (const { id, nodes } of serious) {
+    console.log(`${name}: ${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 140)} (${(node.any[0] ?? node.all[0] ?? node.none[0])?.message.slice(0, 160)})`).join('\n    ')}`);
+  }
+  return serious.length;
+}

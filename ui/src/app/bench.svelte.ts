@@ -1,0 +1,293 @@
+// The state of the whole window: what is open, which host, which preview, and how the panes stand.
+import { asProblem, type Backend } from '#ipc/backend';
+import type { AppInfo, Problem, Settings } from '#ipc/types/app';
+import type { BundleSummary, Template, Workspace } from '#ipc/types/bundle';
+import type { PreviewView } from '#ipc/types/preview';
+import { actions } from '#shared/actions/registry.svelte';
+import { notices } from '#shared/clipboard.svelte';
+import { theme } from '#shared/theme/theme.svelte';
+import { count } from '#shared/words';
+import { BundleEditor } from '../features/bundle/bundle.svelte';
+import { Hosts } from '../features/hosts/hosts.svelte';
+import { BootRun } from '../features/preview/boot/boot-run.svelte';
+import type { Timeline } from '../features/preview/boot/timeline';
+import { Previews } from '../features/preview/previews.svelte';
+import { Deck } from '../features/terminal/deck.svelte';
+import { FIRST, readLayout, type Layout, type SeatTab, type StripTab } from './layout';
+import { recall, remember } from './reload';
+
+export type View = 'home' | 'bench' | 'hosts';
+export type DialogName = 'palette' | 'files' | 'keys' | 'settings' | 'about' | 'new' | 'folder' | 'sandbox' | 'tear-down';
+
+/** The preview whose seat one sits in. */
+export interface Seat {
+  id: string;
+  host: string;
+  title: string;
+  folder: string | null;
+  /** When its prompt was there. */
+  since: number;
+  limit: number | null;
+}
+
+export class Bench {
+  readonly backend: Backend;
+  readonly hosts: Hosts;
+  view = $state<View>('home');
+  dialog = $state<DialogName | null>(null);
+  info = $state.raw<AppInfo | null>(null);
+  settings = $state.raw<Settings | null>(null);
+  templates = $state.raw<Template[]>([]);
+  template = $state('');
+  problem = $state.raw<Problem | null>(null);
+  opening = $state<string | null>(null);
+  workspace = $state.raw<Workspace | null>(null);
+  editor = $state.raw<BundleEditor | null>(null);
+  layout = $state<Layout>({ ...FIRST });
+  host = $state<string | null>(null);
+  shownHost = $state<string | null>(null);
+  previews = $state.raw<Previews | null>(null);
+  run = $state.raw<BootRun | null>(null);
+  before = $state.raw<Timeline | null>(null);
+  seat = $state.raw<Seat | null>(null);
+  deck = $state.raw<Deck | null>(null);
+  logsPod = $state.raw<{ namespace: string; pod: string } | null>(null);
+  /** Command lines that did the same as the window, newest first. */
+  lines = $state<{ at: number; text: string }[]>([]);
+  booting = $derived(this.run !== null && !this.run.over);
+  errors = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'error').length ?? 0);
+  warnings = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'warning').length ?? 0);
+  statement = $derived(this.#statement());
+  #stored = $state.raw<string | null>(null);
+  #saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    this.hosts = new Hosts(backend);
+  }
+
+  /** Reads settings and hosts, and comes back to where a reload left. */
+  async start(): Promise<void> {
+    try {
+      const settings = await this.backend.call('get_settings', {});
+      this.#use(settings);
+      this.layout = readLayout(settings.layout);
+      [this.info, this.templates] = await Promise.all([this.backend.call('app_info', {}), this.backend.call('list_templates', {})]);
+      this.template = this.templates.at(-1)?.name ?? '';
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+    }
+    void this.hosts.load().then(() => this.chooseHost(this.hosts.first(this.layout.host), false));
+    const last = recall();
+    if (last?.folder) await this.openWorkspace(last.folder, last.bundle);
+    if (last?.seat) await this.attach(last.seat);
+  }
+
+  async openWorkspace(folder: string, bundle: string | null = null): Promise<void> {
+    this.opening = folder;
+    this.problem = null;
+    try {
+      this.workspace = await this.backend.call('open_workspace', { folder });
+      const wanted = this.workspace.bundles.find((one) => one.folder === bundle) ?? this.workspace.bundles[0];
+      if (wanted) await this.openBundle(wanted);
+      this.view = 'bench';
+      this.settings = await this.backend.call('get_settings', {});
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+    }
+    this.opening = null;
+  }
+
+  async openBundle(summary: Pick<BundleSummary, 'folder'>): Promise<void> {
+    if (this.editor?.folder === summary.folder) return;
+    if (this.editor?.dirty && !(await this.editor.saveAll())) return;
+    this.editor?.leave();
+    const editor = new BundleEditor(this.backend, summary.folder);
+    this.editor = editor;
+    this.#stored = null;
+    this.#keepPlace();
+    this.said(`taskwright check ${summary.folder}`);
+    await editor.load();
+    await this.#readStatement(editor);
+  }
+
+  /** Makes the example once, then opens it. */
+  async openExample(): Promise<void> {
+    const [parent, name] = [this.info?.homeFolder ?? '', 'postgres-recovery'];
+    const folder = `${parent}/${name}`;
+    const there = await this.backend.call('open_workspace', { folder }).then(() => true, () => false);
+    if (!there) {
+      try {
+        await this.backend.call('new_bundle', { parent, template: name, name });
+      } catch (thrown) {
+        this.problem = asProblem(thrown);
+        return;
+      }
+    }
+    this.said(`taskwright new ${folder} --template ${name}`);
+    await this.openWorkspace(folder);
+  }
+
+  async pickFolder(): Promise<void> {
+    try {
+      const folder = await this.backend.call('pick_folder', { title: 'Open a folder of bundles' });
+      if (folder) await this.openWorkspace(folder);
+    } catch {
+      this.dialog = 'folder';
+    }
+  }
+
+  chooseHost(context: string | null, keep = true): void {
+    if (!context || context === this.host) return;
+    this.host = context;
+    this.shownHost ??= context;
+    this.previews?.leave();
+    this.previews = new Previews(this.backend, context);
+    if (keep) this.lay({ host: context });
+  }
+
+  showHost(context: string): void {
+    this.shownHost = context;
+    this.view = 'hosts';
+  }
+
+  /** Boots the bundle in focus; whatever is missing is asked for first. */
+  async boot(): Promise<void> {
+    const { editor } = this;
+    if (!editor || this.booting) return;
+    if (!(await editor.saveAll())) return;
+    await editor.check();
+    if (this.errors > 0) {
+      this.openStrip('problems');
+      notices.show(`${count(this.errors, 'problem')} must be corrected before a boot`);
+      return;
+    }
+    const health = this.host ? this.hosts.health[this.host] : undefined;
+    if (!this.host || health?.state === 'unreachable') {
+      this.dialog = 'sandbox';
+      return;
+    }
+    await this.#boot(editor, this.host);
+  }
+
+  /** Sits down in a preview's seat. */
+  async attach(preview: Seat | PreviewView): Promise<void> {
+    const seat: Seat = 'since' in preview ? preview : { id: preview.id, host: preview.host, title: preview.title, folder: preview.folder, since: new Date(preview.createdAt).getTime(), limit: preview.timeLimitMs };
+    if (this.seat?.id === seat.id) {
+      this.view = 'bench';
+      return;
+    }
+    this.#stand();
+    if (seat.folder && this.editor?.folder !== seat.folder) await this.openWorkspace(seat.folder);
+    this.#sit(seat);
+    this.said(`taskwright shell ${seat.id}`);
+  }
+
+  /** Removes the preview one sits in, or the one that failed. */
+  async tearDown(): Promise<void> {
+    const id = this.seat?.id ?? this.run?.timeline.preview;
+    const host = this.seat?.host ?? this.run?.context;
+    this.dialog = null;
+    if (!id || !host || !this.previews) return;
+    this.#stand();
+    this.said(`taskwright down ${id}`);
+    const removed = await this.previews.remove(id);
+    if (removed !== null) notices.show(`${id} is removed: namespace and ${count(removed, 'object')}`);
+    else notices.show(`${id} could not be removed: ${this.previews.problem?.message ?? 'unknown'}`, { title: 'Show', run: () => (this.view = 'home') });
+  }
+
+  preset(preset: Layout['preset'] = this.layout.preset === 'seat' ? 'write' : 'seat'): void {
+    if (preset === 'seat' && !this.seat) {
+      notices.show('There is no seat yet: boot the bundle first');
+      return;
+    }
+    this.layout.preset = preset;
+    if (preset === 'seat') {
+      this.view = 'bench';
+      notices.show(`What you see is what the candidate sees. ${actions.key('view.seat')} leads back.`, { title: 'Leave the seat', run: () => this.preset('write') }, 5000);
+      requestAnimationFrame(() => this.deck?.focus());
+    }
+  }
+
+  lay(change: Partial<Layout>): void {
+    Object.assign(this.layout, change);
+    if (this.settings) this.save({ ...this.settings, layout: { ...this.layout } });
+  }
+
+  openStrip(tab: StripTab): void {
+    this.lay({ stripTab: tab, stripOpen: true });
+  }
+
+  showSeat(tab: SeatTab): void {
+    this.lay({ seatTab: tab, seatShut: false });
+  }
+
+  /** Keeps settings, a moment later, so that dragging a pane writes once. */
+  save(settings: Settings): void {
+    this.#use(settings);
+    clearTimeout(this.#saving);
+    this.#saving = setTimeout(() => void this.backend.call('set_settings', { settings: $state.snapshot(settings) as Settings }).catch(() => undefined), 400);
+  }
+
+  said(text: string): void {
+    this.lines = [{ at: Date.now(), text }, ...this.lines.filter((line) => line.text !== text)].slice(0, 50);
+  }
+
+  bootLine(): string {
+    return `taskwright preview ${this.editor?.folder ?? '.'}${this.host ? ` --host ${this.host}` : ''}`;
+  }
+
+  async #boot(editor: BundleEditor, host: string): Promise<void> {
+    if (this.run?.timeline.outcome === 'ready') this.before = this.run.timeline;
+    const run = new BootRun(editor.folder, host);
+    this.run = run;
+    this.view = 'bench';
+    this.lay({ preset: 'write' });
+    this.openStrip('boot');
+    this.said(this.bootLine());
+    editor.forget();
+    const result = await run.start(this.backend);
+    if (result?.outcome !== 'ready' || this.run !== run) return;
+    this.#stand();
+    this.#sit({ id: result.preview, host, title: run.timeline.title ?? editor.outline?.title ?? '', folder: editor.folder, since: Date.now(), limit: editor.outline?.timeLimitMs ?? null });
+  }
+
+  #sit(seat: Seat): void {
+    if (!this.settings) return;
+    this.seat = seat;
+    this.deck = new Deck(this.backend, seat.host, seat.id, this.settings.terminal);
+    this.layout.seatShut = false;
+    this.view = 'bench';
+    this.#keepPlace();
+    void this.deck.begin();
+  }
+
+  #stand(): void {
+    this.deck?.leave();
+    [this.deck, this.seat, this.logsPod] = [null, null, null];
+    this.layout.preset = 'write';
+    this.#keepPlace();
+  }
+
+  #keepPlace(): void {
+    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat });
+  }
+
+  #use(settings: Settings): void {
+    this.settings = settings;
+    theme.choice = settings.theme;
+    actions.overrides = settings.keys;
+    document.documentElement.style.setProperty('--editor-size', `${settings.editor.fontSize}px`);
+    this.deck?.settings(settings.terminal);
+  }
+
+  /** The statement's text: what is typed when it is open, else what is on disk. */
+  #statement(): string | null {
+    return this.editor?.open.find((file) => file.path === 'statement.md')?.text ?? this.#stored;
+  }
+
+  async #readStatement(editor: BundleEditor): Promise<void> {
+    const content = await this.backend.call('read_file', { bundle: editor.folder, path: 'statement.md' }).catch(() => null);
+    if (this.editor === editor) this.#stored = content?.text ?? null;
+  }
+}

@@ -1,0 +1,43 @@
+// What of the window's arrangement is remembered, and how it is read back when it is old or broken.
+
+export const SEAT_TABS = ['statement', 'checks', 'objects', 'events', 'logs'] as const;
+export type SeatTab = (typeof SEAT_TABS)[number];
+export const STRIP_TABS = ['problems', 'boot', 'output', 'commands'] as const;
+export type StripTab = (typeof STRIP_TABS)[number];
+
+export interface Layout {
+  preset: 'write' | 'seat';
+  sidebar: number;
+  sidebarShut: boolean;
+  graph: number;
+  graphShut: boolean;
+  seat: number;
+  seatShut: boolean;
+  terminal: number;
+  strip: number;
+  stripOpen: boolean;
+  /** In the seat preset: how wide the statement is. */
+  statement: number;
+  seatTab: SeatTab;
+  stripTab: StripTab;
+  rendered: boolean;
+  host: string | null;
+}
+
+export const FIRST: Layout = {
+  preset: 'write', sidebar: 220, sidebarShut: false, graph: 190, graphShut: false, seat: 620, seatShut: false, terminal: 340, strip: 280, stripOpen: false,
+  statement: 520, seatTab: 'statement', stripTab: 'problems', rendered: true, host: null,
+};
+
+/** Whatever was stored, as a whole layout: what has the wrong type is as at first. */
+export function readLayout(stored: Record<string, unknown>): Layout {
+  const layout: Record<string, unknown> = { ...FIRST };
+  for (const [key, first] of Object.entries(FIRST)) {
+    const value = stored[key];
+    if (value !== undefined && (typeof value === typeof first || (key === 'host' && typeof value === 'string'))) layout[key] = value;
+  }
+  if (!SEAT_TABS.includes(layout.seatTab as SeatTab)) layout.seatTab = FIRST.seatTab;
+  if (!STRIP_TABS.includes(layout.stripTab as StripTab)) layout.stripTab = FIRST.stripTab;
+  layout.preset = 'write';
+  return layout as unknown as Layout;
+}

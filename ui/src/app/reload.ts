@@ -1,0 +1,22 @@
+// Where one was, kept while the window lives: a reload comes back to the same bundle and the same shells.
+import type { Seat } from './bench.svelte';
+
+interface Place {
+  folder: string | null;
+  bundle: string | null;
+  seat: Seat | null;
+}
+
+const KEY = 'taskwright.place';
+
+export function remember(place: Place): void {
+  sessionStorage.setItem(KEY, JSON.stringify(place));
+}
+
+export function recall(): Place | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Place | null;
+  } catch {
+    return null;
+  }
+}

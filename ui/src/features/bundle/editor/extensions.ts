@@ -1,0 +1,108 @@
+// What an editor is made of: language, help from the core, keys, and colours from the tokens.
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { yamlLanguage } from '@codemirror/lang-yaml';
+import { bracketMatching, defineLanguageFacet, foldGutter, foldKeymap, HighlightStyle, indentOnInput, Language, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
+import { lintGutter } from '@codemirror/lint';
+import { shell } from '@codemirror/legacy-modes/mode/shell';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { EditorState, type Extension } from '@codemirror/state';
+import { crosshairCursor, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, rectangularSelection } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { GFM, parser as markdown } from '@lezer/markdown';
+import type { Backend } from '#ipc/backend';
+import type { Completion as Offered, FileLanguage } from '#ipc/types/bundle';
+import { hoverText } from './hover';
+
+const markdownLanguage = new Language(defineLanguageFacet(), markdown.configure([GFM]), [], 'markdown');
+const shellLanguage = StreamLanguage.define(shell);
+
+/** Everything for one file; `changed` is told after each edit. */
+export function extensions(backend: Backend, bundle: string, path: string, language: FileLanguage, changed: (view: EditorView) => void): Extension[] {
+  return [
+    lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), foldGutter({ openText: '⌄', closedText: '›' }), drawSelection(), EditorState.allowMultipleSelections.of(true),
+    indentOnInput(), bracketMatching(), closeBrackets(), rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }), lintGutter(),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
+    EditorState.tabSize.of(2), languageOf(language), look, syntaxHighlighting(highlight),
+    EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, spellcheck: language === 'markdown' ? 'true' : 'false' }),
+    EditorView.updateListener.of((update) => update.docChanged && changed(update.view)),
+    ...(language === 'yaml' ? help(backend, bundle, path) : []),
+    ...(language === 'markdown' ? [EditorView.lineWrapping] : []),
+  ];
+}
+
+function languageOf(language: FileLanguage): Extension {
+  if (language === 'yaml') return yamlLanguage;
+  if (language === 'markdown') return markdownLanguage;
+  return language === 'shell' ? shellLanguage : [];
+}
+
+function help(backend: Backend, bundle: string, path: string): Extension[] {
+  const complete = async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const found = await backend.call('complete', { bundle, path, text: context.state.doc.toString(), offset: context.pos });
+    if (!found || context.aborted) return null;
+    return { from: found.from, to: found.to, options: found.items.map(option), validFor: /^[\w./-]*$/ };
+  };
+  const hover = hoverTooltip(async (view, pos) => {
+    const found = await backend.call('hover', { bundle, path, text: view.state.doc.toString(), offset: pos });
+    return found ? { pos: found.from, end: found.to, above: true, create: () => ({ dom: hoverText(found.markdown) }) } : null;
+  });
+  return [autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 80 }), hover];
+}
+
+function option(item: Offered): Completion {
+  const type = { key: 'property', value: 'enum', reference: 'variable', file: 'text', snippet: 'keyword' }[item.kind];
+  return { label: item.label, apply: item.insert, type, detail: item.detail ?? undefined, info: item.documentation ? () => hoverText(item.documentation ?? '') : undefined };
+}
+
+const highlight = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--key)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--string)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: 'var(--number)' },
+  { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: 'var(--keyword)' },
+  { tag: [tags.comment, tags.lineComment], color: 'var(--comment)', fontStyle: 'italic' },
+  { tag: tags.heading, color: 'var(--heading)', fontWeight: '600' },
+  { tag: [tags.link, tags.url], color: 'var(--link)' },
+  { tag: [tags.meta, tags.processingInstruction, tags.punctuation, tags.separator], color: 'var(--meta)' },
+  { tag: tags.strong, fontWeight: '700' },
+  { tag: tags.emphasis, fontStyle: 'italic' },
+  { tag: [tags.variableName, tags.definition(tags.variableName), tags.standard(tags.variableName)], color: 'var(--blue)' },
+  { tag: tags.monospace, color: 'var(--string)' },
+]);
+
+const look = EditorView.theme({
+  '&': { height: '100%', fontSize: 'var(--editor-size, 13px)', backgroundColor: 'var(--surface)', color: 'var(--text)' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', fontVariantLigatures: 'none' },
+  '.cm-content': { caretColor: 'var(--accent)', padding: '8px 0' },
+  '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
+  '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--faint)', border: 'none' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 6px 0 12px', minWidth: '36px', fontVariantNumeric: 'tabular-nums' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--hover) 55%, transparent)' },
+  '.cm-activeLineGutter': { color: 'var(--text)' },
+  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { backgroundColor: 'color-mix(in srgb, var(--accent) 26%, transparent)' },
+  '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: 'color-mix(in srgb, var(--amber) 26%, transparent)' },
+  '.cm-searchMatch-selected': { backgroundColor: 'color-mix(in srgb, var(--amber) 55%, transparent)' },
+  '.cm-matchingBracket': { outline: '1px solid var(--edge)', backgroundColor: 'transparent' },
+  '.cm-foldGutter': { width: '14px' },
+  '.cm-gutter-lint': { width: '16px' },
+  '.cm-panels': { backgroundColor: 'var(--ground)', color: 'var(--text)', borderColor: 'var(--line)' },
+  '.cm-panel.cm-search': { padding: '6px 10px', font: '12px var(--font)' },
+  '.cm-textfield': { border: '1px solid var(--edge)', borderRadius: '4px', backgroundColor: 'var(--surface)', color: 'var(--text)', fontSize: '12px', padding: '2px 6px' },
+  '.cm-button': { border: '1px solid var(--edge)', borderRadius: '4px', backgroundImage: 'none', backgroundColor: 'var(--surface)', color: 'var(--text)', fontSize: '12px', padding: '2px 8px' },
+  '.cm-tooltip': { border: '1px solid var(--line)', borderRadius: '6px', backgroundColor: 'var(--raised)', color: 'var(--text)', boxShadow: 'var(--shadow)', overflow: 'hidden' },
+  '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '12px', maxHeight: '280px' },
+  '.cm-tooltip-autocomplete > ul > li': { padding: '3px 10px', lineHeight: '18px' },
+  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--selected)', color: 'var(--text)' },
+  '.cm-completionDetail': { color: 'var(--soft)', fontStyle: 'normal', marginLeft: '12px' },
+  '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent-text)', fontWeight: '600' },
+  '.cm-completionInfo': { padding: '6px 10px', maxWidth: '340px' },
+  '.cm-diagnostic': { padding: '6px 10px', borderLeftWidth: '3px', font: '13px/19px var(--font)', maxWidth: '520px' },
+  '.cm-diagnostic-error': { borderLeftColor: 'var(--red)' },
+  '.cm-diagnostic-warning': { borderLeftColor: 'var(--amber)' },
+  '.cm-diagnosticAction': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)', borderRadius: '4px', padding: '2px 8px', margin: '6px 6px 0 0', display: 'block', width: 'max-content', font: '500 12px var(--font)' },
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--red)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--amber)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  '.cm-foldPlaceholder': { backgroundColor: 'var(--hover)', border: 'none', color: 'var(--soft)', padding: '0 6px' },
+  '.cm-specialChar': { color: 'var(--red)' },
+});

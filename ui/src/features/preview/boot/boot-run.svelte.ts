@@ -1,0 +1,52 @@
+// One boot as it runs: its log, the bars and output folded from it, and the way to stop it.
+import { asProblem, type Backend, type Job } from '#ipc/backend';
+import type { Problem } from '#ipc/types/app';
+import type { BootEvent, BootResult } from '#ipc/types/boot';
+import { emptyTimeline, push, type Timeline } from './timeline';
+import { pushOutput, type ScriptOutput } from './output';
+
+export class BootRun {
+  readonly bundle: string;
+  readonly context: string;
+  readonly began = Date.now();
+  timeline = $state<Timeline>(emptyTimeline());
+  scripts = $state<ScriptOutput[]>([]);
+  problem = $state.raw<Problem | null>(null);
+  cancelling = $state(false);
+  over = $state(false);
+  #log: BootEvent[] = [];
+  #job: Job<BootResult> | null = null;
+
+  constructor(bundle: string, context: string) {
+    this.bundle = bundle;
+    this.context = context;
+  }
+
+  /** Boots, and resolves when it has ended, however it ended. */
+  async start(backend: Backend): Promise<BootResult | null> {
+    this.#job = backend.stream('boot', { bundle: this.bundle, context: this.context }, (event) => this.take(event));
+    try {
+      return await this.#job.done;
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+      return null;
+    } finally {
+      this.over = true;
+    }
+  }
+
+  take(event: BootEvent): void {
+    this.#log.push(event);
+    push(this.timeline, event);
+    pushOutput(this.scripts, event);
+  }
+
+  cancel(): void {
+    this.cancelling = true;
+    this.#job?.cancel();
+  }
+
+  get log(): readonly BootEvent[] {
+    return this.#log;
+  }
+}

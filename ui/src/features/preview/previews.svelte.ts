@@ -1,0 +1,50 @@
+// The running previews of a host, found by their labels; and taking one away.
+import { asProblem, type Backend, type Job } from '#ipc/backend';
+import type { Problem } from '#ipc/types/app';
+import type { PreviewView } from '#ipc/types/preview';
+
+export class Previews {
+  readonly context: string;
+  list = $state.raw<PreviewView[] | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  /** Previews that are being removed, with what is being done. */
+  leaving = $state<Record<string, string>>({});
+  /** When the list was last true. */
+  seen = $state(0);
+  #backend: Backend;
+  #watch: Job<null> | null = null;
+
+  constructor(backend: Backend, context: string) {
+    this.#backend = backend;
+    this.context = context;
+    this.follow();
+  }
+
+  follow(): void {
+    this.#watch?.cancel();
+    this.problem = null;
+    this.#watch = this.#backend.stream('watch_previews', { context: this.context }, (list) => {
+      this.list = list;
+      this.seen = Date.now();
+    });
+    this.#watch.done.catch((thrown) => (this.problem = asProblem(thrown)));
+  }
+
+  leave(): void {
+    this.#watch?.cancel();
+  }
+
+  /** Removes a preview; resolves with how many objects were, or null when it failed. */
+  async remove(preview: string): Promise<number | null> {
+    this.leaving[preview] = 'Removing';
+    try {
+      const job = this.#backend.stream('remove_preview', { context: this.context, preview }, ({ text }) => (this.leaving[preview] = text));
+      return (await job.done).objects;
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+      return null;
+    } finally {
+      delete this.leaving[preview];
+    }
+  }
+}

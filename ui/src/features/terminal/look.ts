@@ -1,0 +1,37 @@
+// How a terminal looks: xterm's options from the settings, its colours from the tokens.
+import type { ITerminalOptions, ITheme } from '@xterm/xterm';
+import type { TerminalSettings } from '#ipc/types/app';
+import { theme } from '#shared/theme/theme.svelte';
+
+const FONTS = "'JetBrains Mono Variable', 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', monospace, 'Noto Color Emoji'";
+const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+
+export function options(settings: TerminalSettings, open: (url: string) => void): ITerminalOptions {
+  return {
+    fontFamily: settings.fontFamily ? `'${settings.fontFamily.replaceAll("'", '')}', ${FONTS}` : FONTS,
+    fontSize: settings.fontSize,
+    lineHeight: settings.lineHeight,
+    scrollback: settings.scrollback,
+    cursorBlink: settings.cursorBlink,
+    screenReaderMode: settings.screenReader,
+    theme: xtermTheme(),
+    minimumContrastRatio: 4.5,
+    allowProposedApi: true,
+    rightClickSelectsWord: false,
+    macOptionIsMeta: true,
+    scrollOnUserInput: true,
+    overviewRuler: { width: 10 },
+    linkHandler: { activate: (event, url) => (event.ctrlKey || event.metaKey) && open(url), allowNonHttpProtocols: false },
+  };
+}
+
+export function xtermTheme(): ITheme {
+  const { terminal } = theme.tokens;
+  const ansi = Object.fromEntries(
+    NAMES.flatMap((name, index) => [[name, terminal.ansi[index]], [`bright${name.replace(/^./, (first) => first.toUpperCase())}`, terminal.ansi[index + 8]]]),
+  );
+  return {
+    background: terminal.background, foreground: terminal.foreground, cursor: terminal.cursor, cursorAccent: terminal.cursorAccent,
+    selectionBackground: terminal.selection, selectionInactiveBackground: terminal.selection, overviewRulerBorder: terminal.background, ...ansi,
+  };
+}

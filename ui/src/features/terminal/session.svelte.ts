@@ -1,0 +1,251 @@
+// One terminal: lives at module scope, not in a component, so that no tab switch or re-render ever loses its screen.
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon, type ISearchOptions } from '@xterm/addon-search';
+import { SerializeAddon } from '@xterm/addon-serialize';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { Terminal } from '@xterm/xterm';
+import { asProblem, type Backend, type OpenTerminal, type TerminalHandle } from '#ipc/backend';
+import type { Problem, TerminalSettings } from '#ipc/types/app';
+import type { TerminalState } from '#ipc/types/preview';
+import { isMac } from '#shared/actions/chord';
+import { copy, notices } from '#shared/clipboard.svelte';
+import { links } from '#shared/links.svelte';
+import { count, duration, timeOfDay } from '#shared/words';
+import { Acks } from './acks';
+import { options, xtermTheme } from './look';
+import { meaning } from './keys';
+import { clipboardRequest } from './osc52';
+import { pieces, prepare, wire, type Paste } from './paste';
+import { park } from './parking';
+
+export type Status =
+  | { is: 'opening' }
+  | { is: 'open' }
+  | { is: 'reconnecting'; reason: string; attempt: number; since: number }
+  | { is: 'ended'; exit: { code: number } | { reason: string } }
+  | { is: 'failed'; problem: Problem };
+
+export class TerminalSession {
+  readonly number: number;
+  readonly host: string;
+  readonly preview: string;
+  status = $state.raw<Status>({ is: 'opening' });
+  /** A paste that waits for a yes. */
+  asking = $state.raw<Paste | null>(null);
+  finding = $state(false);
+  found = $state.raw<{ index: number; count: number } | null>(null);
+  bell = $state(false);
+  readonly element = document.createElement('div');
+  readonly term: Terminal;
+  readonly #fit = new FitAddon();
+  readonly #search = new SearchAddon();
+  readonly #serialize = new SerializeAddon();
+  readonly #acks = new Acks((bytes) => this.#handle?.ack(bytes));
+  #handle: TerminalHandle | null = null;
+  #backend: Backend;
+  #attach: string | null;
+  #watcher: ResizeObserver | null = null;
+  #resizing: ReturnType<typeof setTimeout> | undefined;
+  #opened = false;
+
+  constructor(backend: Backend, place: { host: string; preview: string; number: number; attach?: string }, settings: TerminalSettings) {
+    this.#backend = backend;
+    [this.host, this.preview, this.number, this.#attach] = [place.host, place.preview, place.number, place.attach ?? null];
+    this.term = new Terminal(options(settings, (url) => links.ask(url)));
+    this.element.className = 'terminal-host';
+    this.element.dataset.zone = 'terminal';
+    this.#equip(settings);
+  }
+
+  /** Puts the terminal on the screen; the result parks it again. */
+  show(place: HTMLElement): () => void {
+    place.append(this.element);
+    this.#watcher = new ResizeObserver(() => this.#resizeSoon());
+    this.#watcher.observe(place);
+    void this.#begin();
+    return () => {
+      this.#watcher?.disconnect();
+      park(this.element);
+    };
+  }
+
+  focus(): void {
+    this.term.focus();
+  }
+
+  /** Opens a new shell in the same pane, under the old screen. */
+  async restart(): Promise<void> {
+    await this.#handle?.close().catch(() => undefined);
+    this.#attach = null;
+    this.#divider('new shell');
+    await this.#connect();
+  }
+
+  async close(): Promise<void> {
+    this.#watcher?.disconnect();
+    await this.#handle?.close().catch(() => undefined);
+    this.term.dispose();
+    this.element.remove();
+  }
+
+  /** Leaves the shell running, for another window. */
+  drop(): void {
+    this.#watcher?.disconnect();
+    this.term.dispose();
+    this.element.remove();
+  }
+
+  paste(text: string): void {
+    const paste = prepare(text, this.term.modes.bracketedPasteMode);
+    if (paste.runs > 0) this.asking = paste;
+    else this.send(paste);
+  }
+
+  /** Sends a paste that was agreed to. */
+  send(paste: Paste): void {
+    this.asking = null;
+    for (const piece of pieces(wire(paste.text, this.term.modes.bracketedPasteMode))) this.#handle?.write(piece);
+    this.term.scrollToBottom();
+    this.focus();
+  }
+
+  async copySelection(): Promise<void> {
+    const text = this.term.getSelection();
+    if (text === '') return;
+    await copy(text, count([...text].length, 'character'));
+    this.term.clearSelection();
+  }
+
+  find(query: string, forward: boolean, how: Pick<ISearchOptions, 'regex' | 'caseSensitive'>): void {
+    const decorations = { matchBackground: '#8a6d1f', activeMatchBackground: '#d99a00', matchOverviewRuler: '#d99a00', activeMatchColorOverviewRuler: '#d99a00' };
+    const search = { ...how, decorations, incremental: forward };
+    try {
+      if (query === '') this.#search.clearDecorations();
+      else if (forward) this.#search.findNext(query, search);
+      else this.#search.findPrevious(query, search);
+    } catch {
+      this.found = { index: -1, count: 0 };
+    }
+  }
+
+  endFind(): void {
+    this.finding = false;
+    this.#search.clearDecorations();
+    this.focus();
+  }
+
+  /** The whole scrollback with its colours. */
+  recording(): string {
+    return this.#serialize.serialize();
+  }
+
+  settings(settings: TerminalSettings): void {
+    const { linkHandler: _, ...rest } = options(settings, () => undefined);
+    Object.assign(this.term.options, rest);
+    this.#resizeSoon();
+  }
+
+  theme(): void {
+    this.term.options.theme = xtermTheme();
+  }
+
+  #equip(settings: TerminalSettings): void {
+    const { term } = this;
+    term.loadAddon(this.#fit);
+    term.loadAddon(this.#search);
+    term.loadAddon(this.#serialize);
+    term.loadAddon(new UnicodeGraphemesAddon());
+    term.loadAddon(new WebLinksAddon((event, url) => (event.ctrlKey || event.metaKey) && links.ask(url)));
+    term.attachCustomKeyEventHandler((event) => this.#key(event));
+    term.onData((data) => this.#handle?.write(data));
+    term.onBinary((data) => this.#handle?.write(data));
+    term.onResize(({ cols, rows }) => this.#handle?.resize(cols, rows));
+    term.onSelectionChange(() => settings.copyOnSelect && void this.copySelection());
+    term.onBell(() => this.#ring());
+    term.parser.registerOscHandler(52, (data) => this.#clipboard(data));
+    this.#search.onDidChangeResults(({ resultIndex, resultCount }) => (this.found = { index: resultIndex, count: resultCount }));
+    this.element.addEventListener('paste', (event) => this.#pasted(event), { capture: true });
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.#opened) {
+      this.#opened = true;
+      await document.fonts.load(`${this.term.options.fontSize}px "JetBrains Mono Variable"`).catch(() => undefined);
+      this.term.open(this.element);
+      this.term.textarea?.setAttribute('aria-label', `Terminal ${this.number}`);
+      this.#fit.fit();
+      await this.#connect();
+    }
+    this.#fit.fit();
+    this.focus();
+  }
+
+  async #connect(): Promise<void> {
+    this.status = { is: 'opening' };
+    const { cols: columns, rows } = this.term;
+    const args: OpenTerminal = this.#attach ? { attach: this.#attach, columns, rows } : { host: this.host, preview: this.preview, columns, rows };
+    try {
+      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#receive(bytes), state: (state) => this.#changed(state) });
+      if (this.status.is === 'opening') this.status = { is: 'open' };
+    } catch (thrown) {
+      this.status = { is: 'failed', problem: asProblem(thrown) };
+    }
+  }
+
+  /** Bytes go to the parser as they are: a letter split between two pieces stays whole. */
+  #receive(bytes: Uint8Array): void {
+    this.term.write(bytes, () => this.#acks.add(bytes.length));
+  }
+
+  #changed(state: TerminalState): void {
+    const before = this.status;
+    if (state.state === 'open') this.status = { is: 'open' };
+    else if (state.state === 'reconnecting') this.status = { is: 'reconnecting', reason: state.reason, attempt: state.attempt, since: before.is === 'reconnecting' ? before.since : Date.now() };
+    else if (state.state === 'ended') this.status = { is: 'ended', exit: state.exit };
+    else {
+      this.status = { is: 'open' };
+      if (before.is === 'reconnecting') this.#divider(`reconnected after ${duration(Date.now() - before.since)}: ${before.reason}`);
+    }
+  }
+
+  #divider(text: string): void {
+    const plain = text.replace(/[\x00-\x1f\x7f]/g, ' ');
+    this.term.write(`\r\n\x1b[0;2m── ${timeOfDay(new Date())} ${plain} ──\x1b[0m\r\n`);
+  }
+
+  #key(event: KeyboardEvent): boolean {
+    if (event.type !== 'keydown') return true;
+    const what = meaning(event, this.term.hasSelection(), isMac);
+    if (what === 'shell') return true;
+    if (what === 'copy') {
+      event.preventDefault();
+      void this.copySelection();
+    }
+    return false;
+  }
+
+  #pasted(event: ClipboardEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    this.paste(event.clipboardData?.getData('text/plain') ?? '');
+  }
+
+  #clipboard(data: string): boolean {
+    const text = clipboardRequest(data);
+    if (text !== null) {
+      notices.show(`Terminal ${this.number} wants to copy ${count([...text].length, 'character')}: ${text.slice(0, 40).replaceAll(/\s+/g, ' ')}`, { title: 'Copy', run: () => void copy(text, 'Text of the terminal') });
+    }
+    return true;
+  }
+
+  #ring(): void {
+    this.bell = true;
+    setTimeout(() => (this.bell = false), 150);
+  }
+
+  #resizeSoon(): void {
+    clearTimeout(this.#resizing);
+    this.#resizing = setTimeout(() => this.element.isConnected && this.element.offsetParent && this.#fit.fit(), 50);
+  }
+}

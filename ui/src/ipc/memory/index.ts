@@ -1,0 +1,277 @@
+// The transport without anything behind it: a sample workspace, recorded boots, a sample shell. For tests, screenshots and development.
+import { marked } from 'marked';
+import type { Backend, Job, OpenTerminal, TerminalHandle, TerminalListener } from '../backend';
+import type { Settings } from '../types/app';
+import type { BootEvent, BootResult } from '../types/boot';
+import type { CommandName, Commands, StreamName, Streams } from '../types/commands';
+import type { PreviewView, TerminalView } from '../types/preview';
+import { HOME, problem, SampleDisk, templates } from './disk';
+import { doctor, health, hostList, SANDBOX, sandbox, sandboxProgress } from './hosts';
+import failedLog from './logs/postgres-recovery-failed.jsonl?raw';
+import readyLog from './logs/postgres-recovery-1.jsonl?raw';
+import wavesLog from './logs/waves-failed.jsonl?raw';
+import { EVENTS, hostPod, logLines, objectYaml, OBJECTS } from './objects';
+import { readOptions, type SampleOptions } from './options';
+import { sampleShell } from './shell';
+import { checkTask, completeTask, editTask, hoverTask, taskValue } from './task';
+
+type Handlers = { [C in CommandName]: (args: Commands[C]['args']) => Commands[C]['result'] | Promise<Commands[C]['result']> };
+type Emit = (item: never) => void;
+
+const LOGS = { ready: readyLog, failed: failedLog, waves: wavesLog };
+
+export function memoryBackend(search = location.search): Backend {
+  return new Sample(readOptions(search));
+}
+
+/** Parses a recorded log, one event a line. */
+export function parseLog(text: string): BootEvent[] {
+  return text.trim().split('\n').map((line) => JSON.parse(line) as BootEvent);
+}
+
+class Sample implements Backend {
+  readonly kind = 'memory';
+  #disk = new SampleDisk();
+  #settings: Settings;
+  #previews: PreviewView[];
+  #watchers = new Set<() => void>();
+  #terminals: TerminalView[] = [];
+  #ids = 0;
+  #handlers: Handlers;
+
+  constructor(private readonly options: SampleOptions) {
+    this.#settings = settings(options);
+    this.#previews = options.previews === 'some' ? [running()] : [];
+    if (options.broken) this.#break();
+    this.#handlers = this.#answers();
+  }
+
+  async call<C extends CommandName>(command: C, args: Commands[C]['args']): Promise<Commands[C]['result']> {
+    await pause(command === 'probe_host' || command === 'doctor' ? 60 : 4);
+    const handler = this.#handlers[command] as (args: Commands[C]['args']) => Commands[C]['result'] | Promise<Commands[C]['result']>;
+    return structuredClone(await handler(args));
+  }
+
+  stream<S extends StreamName>(name: S, args: Streams[S]['args'], onItem: (item: Streams[S]['item']) => void): Job<Streams[S]['result']> {
+    const stopped = new AbortController();
+    const emit = onItem as Emit;
+    const done = this.#run(name, args as never, emit as (item: unknown) => void, stopped.signal) as Promise<Streams[S]['result']>;
+    return { done, cancel: () => stopped.abort() };
+  }
+
+  async openTerminal(args: OpenTerminal, on: TerminalListener): Promise<TerminalHandle> {
+    const attached = 'attach' in args;
+    const id = attached ? args.attach : `sample-${(this.#ids += 1)}`;
+    const view = { id, host: attached ? SANDBOX : args.host, preview: attached ? 'postgres-recovery-l3rb3' : args.preview, columns: args.columns, rows: args.rows };
+    this.#terminals = [...this.#terminals.filter((one) => one.id !== id), view];
+    const encoder = new TextEncoder();
+    let unread = 0;
+    const say = (text: string) => {
+      if (unread > 262_144) return;
+      const bytes = encoder.encode(text);
+      unread += bytes.length;
+      on.data(bytes);
+    };
+    await pause(30);
+    on.state({ state: 'open' });
+    const shell = sampleShell(say, (code) => on.state({ state: 'ended', exit: { code } }));
+    return {
+      id,
+      write: (data) => shell.input(typeof data === 'string' ? data : new TextDecoder().decode(data)),
+      resize: (columns, rows) => Object.assign(view, { columns, rows }),
+      ack: (bytes) => (unread -= bytes),
+      close: async () => {
+        shell.stop();
+        this.#terminals = this.#terminals.filter((one) => one.id !== id);
+      },
+    };
+  }
+
+  #answers(): Handlers {
+    const disk = this.#disk;
+    const { options } = this;
+    return {
+      app_info: () => ({ version: '0.1.0', commit: null, platform: 'sample', settingsFile: '~/.config/taskwright/settings.yaml', logsFolder: '~/.local/state/taskwright/logs', homeFolder: HOME }),
+      get_settings: () => this.#settings,
+      set_settings: ({ settings: next }) => void (this.#settings = next) as unknown as null,
+      pick_folder: () => Promise.reject(problem('usage', 'this window has no folder dialog', 'Type the path of the folder.')),
+      open_external: () => null,
+      list_templates: () => templates(),
+      new_bundle: ({ parent, template, name }) => disk.create(parent, template, name),
+      open_workspace: ({ folder }) => {
+        const workspace = disk.workspace(folder);
+        return { ...workspace, bundles: workspace.bundles.map((one) => ({ ...one, errors: this.#check(one.folder, []).diagnostics.length })) };
+      },
+      list_files: ({ bundle }) => disk.list(bundle),
+      read_file: ({ bundle, path }) => disk.read(bundle, path),
+      write_file: ({ bundle, path, text, expected }) => disk.write(bundle, path, text, expected),
+      rename_file: ({ bundle, from, to }) => (disk.rename(bundle, from, to), null),
+      delete_file: ({ bundle, path }) => (disk.delete(bundle, path), null),
+      check_bundle: ({ bundle, overlays }) => this.#check(bundle, overlays),
+      complete: ({ path, text, offset }) => (path === 'task.yaml' ? completeTask(text, offset) : null),
+      hover: ({ path, text, offset }) => (path === 'task.yaml' ? hoverTask(text, offset) : null),
+      task_value: ({ text }) => ({ value: taskValue(text) }),
+      edit_task: ({ text, edits }) => ({ text: editTask(text, edits) }),
+      render_markdown: async ({ text }) => ({ html: await marked.parse(text.replaceAll('<', '&lt;')) }),
+      list_hosts: () => hostList(options),
+      probe_host: async ({ context }) => {
+        if (options.hosts === 'slow' && context !== SANDBOX) await pause(60_000);
+        return health(context, options);
+      },
+      doctor: ({ context }) => doctor(context, options),
+      sandbox_status: () => sandbox(options),
+      list_previews: ({ context }) => this.#listed(context),
+      plan_preview: ({ bundle }) => ({ id: `${bundle.split('/').at(-1)}-plan`, steps: [], notes: [] }),
+      object_yaml: ({ kind, namespace, name }) => ({ yaml: objectYaml(kind, namespace, name) }),
+      host_pod: ({ name }) => hostPod(name),
+      list_terminals: () => this.#terminals,
+    };
+  }
+
+  async #run(name: StreamName, args: Record<string, string>, emit: (item: unknown) => void, signal: AbortSignal): Promise<unknown> {
+    switch (name) {
+      case 'boot':
+      case 'attach_boot':
+        return this.#boot(emit, signal);
+      case 'sandbox_up':
+      case 'sandbox_down':
+        return this.#sandbox(name === 'sandbox_up', emit, signal);
+      case 'remove_preview':
+        return this.#remove(args.preview ?? '', emit);
+      case 'watch_previews':
+        return this.#watchPreviews(args.context ?? '', emit, signal);
+      case 'watch_objects':
+        return this.#watchObjects(args.kind as never, emit, signal);
+      case 'watch_events':
+        EVENTS.forEach(emit);
+        return until(signal);
+      case 'follow_logs':
+        emit(logLines());
+        return until(signal);
+      case 'watch_bundle':
+        return this.#watchBundle(args.bundle ?? '', emit, signal);
+    }
+  }
+
+  async #boot(emit: (item: unknown) => void, signal: AbortSignal): Promise<BootResult> {
+    const { speed, hold } = this.options;
+    let [last, preview] = [0, ''];
+    for (const event of parseLog(LOGS[this.options.boot])) {
+      if (hold !== null && event.at > hold) await until(signal);
+      if (speed > 0) await pause((event.at - last) / speed, signal);
+      if (signal.aborted) {
+        emit({ at: last, event: 'cancelled' });
+        return { preview, outcome: 'cancelled' };
+      }
+      last = event.at;
+      if (event.event === 'began') preview = event.preview;
+      emit(event);
+    }
+    const outcome = this.options.boot === 'ready' ? 'ready' : 'failed';
+    this.#previews = [{ ...running(), id: preview, state: outcome, createdAt: new Date(Date.now() - last).toISOString(), ageMs: last }];
+    this.#changed();
+    return { preview, outcome };
+  }
+
+  async #sandbox(up: boolean, emit: (item: unknown) => void, signal: AbortSignal): Promise<null> {
+    let at = 0;
+    for (const { after, item } of sandboxProgress(up)) {
+      if (this.options.hold !== null && item.at >= this.options.hold) await until(signal);
+      await pause(this.options.speed > 0 ? (after - at) / this.options.speed : 0, signal);
+      at = after;
+      emit(item);
+    }
+    this.options.sandbox = up ? 'up' : 'down';
+    return null;
+  }
+
+  async #remove(preview: string, emit: (item: unknown) => void): Promise<{ objects: number }> {
+    for (const text of ['Removing the vCluster', 'Removing 14 objects', `Removing namespace ${preview}`]) {
+      emit({ text });
+      await pause(this.options.speed > 0 ? 600 : 0);
+    }
+    this.#previews = this.#previews.filter((one) => one.id !== preview);
+    this.#changed();
+    return { objects: 14 };
+  }
+
+  async #watchPreviews(context: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<null> {
+    const say = () => emit(this.#listed(context));
+    say();
+    this.#watchers.add(say);
+    await until(signal);
+    this.#watchers.delete(say);
+    return null;
+  }
+
+  async #watchObjects(kind: keyof typeof OBJECTS, emit: (item: unknown) => void, signal: AbortSignal): Promise<null> {
+    emit({ change: 'restarted' });
+    for (const row of OBJECTS[kind]) emit({ change: 'applied', row });
+    if (this.options.stale) emit({ change: 'stale', reason: 'the API of the vCluster does not answer: connection reset by peer', since: new Date(Date.now() - 95_000).toISOString() });
+    await until(signal);
+    return null;
+  }
+
+  /** A test can say what changed on disk by an event on the window. */
+  async #watchBundle(bundle: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<null> {
+    const changed = (event: Event) => {
+      const { path, text } = (event as CustomEvent<{ path: string; text: string }>).detail;
+      this.#disk.put(bundle, path, text);
+      emit({ paths: [path] });
+    };
+    globalThis.addEventListener?.('sample-disk-change', changed);
+    await until(signal);
+    globalThis.removeEventListener?.('sample-disk-change', changed);
+    return null;
+  }
+
+  #check(bundle: string, overlays: { path: string; text: string }[]) {
+    const overlay = overlays.find(({ path }) => path === 'task.yaml');
+    return checkTask(overlay?.text ?? this.#disk.text(bundle, 'task.yaml'), (path) => this.#disk.exists(bundle, path));
+  }
+
+  #listed(context: string): PreviewView[] {
+    if (this.options.previews === 'unreachable') throw problem('host', `${context} does not answer: connection refused`, 'Look at the connection with the doctor.');
+    return context === SANDBOX ? this.#previews.map((one) => ({ ...one, ageMs: Date.now() - new Date(one.createdAt).getTime() })) : [];
+  }
+
+  #changed(): void {
+    for (const say of this.#watchers) say();
+  }
+
+  #break(): void {
+    const bundle = `${HOME}/postgres-recovery`;
+    const text = this.#disk.text(bundle, 'task.yaml').replace('needs: [orders-db]', 'needs: [order-db]').replace('    timeout: 1m', '    timeouts: 1m');
+    this.#disk.put(bundle, 'task.yaml', text);
+  }
+}
+
+function running(): PreviewView {
+  return { id: 'postgres-recovery-l3rb3', bundle: 'postgres-recovery', title: 'The orders are gone', host: SANDBOX, state: 'ready', createdAt: new Date(Date.now() - 13 * 60_000 - 20_000).toISOString(), ageMs: 800_000, folder: `${HOME}/postgres-recovery`, timeLimitMs: 1_800_000 };
+}
+
+function settings(options: SampleOptions): Settings {
+  const day = 86_400_000;
+  return {
+    theme: (options.theme as Settings['theme'] | null) ?? 'system',
+    terminal: { fontFamily: null, fontSize: 13, lineHeight: 1.2, scrollback: 10_000, copyOnSelect: false, cursorBlink: false, screenReader: false },
+    editor: { fontSize: 13, formView: false },
+    keys: {},
+    recent: options.recent === 'none' ? [] : [
+      { folder: HOME, name: 'tasks', openedAt: new Date(Date.now() - 26 * 60_000).toISOString() },
+      { folder: `${HOME}/postgres-recovery`, name: 'postgres-recovery', openedAt: new Date(Date.now() - day).toISOString() },
+    ],
+    layout: {},
+  };
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
+function until(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener('abort', () => resolve(null), { once: true })));
+}

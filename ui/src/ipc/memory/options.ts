@@ -1,0 +1,40 @@
+// What the sample shows, chosen in the page's address: `?boot=failed&hosts=none&speed=8`.
+
+export interface SampleOptions {
+  /** Which recorded boot is replayed. */
+  boot: 'ready' | 'failed' | 'waves';
+  /** How much faster than it happened; 0 shows it at once. */
+  speed: number;
+  /** Stop the replay at this many milliseconds of the boot. */
+  hold: number | null;
+  hosts: 'all' | 'none' | 'slow' | 'limited';
+  sandbox: 'up' | 'down' | 'unsupported';
+  previews: 'some' | 'none' | 'unreachable';
+  recent: 'some' | 'none';
+  /** Break task.yaml, so that there is something to correct. */
+  broken: boolean;
+  /** The watch of the objects has lost its connection. */
+  stale: boolean;
+  theme: string | null;
+}
+
+export function readOptions(search: string): SampleOptions {
+  const query = new URLSearchParams(search);
+  const pick = <T extends string>(name: string, first: T, ...others: T[]): T => {
+    const value = query.get(name) as T | null;
+    return value && [first, ...others].includes(value) ? value : first;
+  };
+  const hold = query.get('hold');
+  return {
+    boot: pick('boot', 'ready', 'failed', 'waves'),
+    speed: Number(query.get('speed') ?? 4),
+    hold: hold === null ? null : Number(hold),
+    hosts: pick('hosts', 'all', 'none', 'slow', 'limited'),
+    sandbox: pick('sandbox', 'up', 'down', 'unsupported'),
+    previews: pick('previews', 'some', 'none', 'unreachable'),
+    recent: pick('recent', 'some', 'none'),
+    broken: query.has('broken'),
+    stale: query.has('stale'),
+    theme: query.get('theme'),
+  };
+}
