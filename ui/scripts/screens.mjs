@@ -56,7 +56,7 @@ export const SCREENS = [
   { name: 'boot-compare', search: 'speed=0', steps: [boot, press('F6'), press('F6'), again, (page) => page.getByRole('button', { name: /Compare with/ }).click()] },
   { name: 'boot-failed', search: 'speed=0&boot=failed&previews=none', steps: [boot, tall], both: true },
   { name: 'boot-output', search: 'speed=0', steps: [boot, (page) => page.getByRole('tab', { name: 'Output' }).click()] },
-  { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.locator('.xterm-rows').click(); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
+  { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.evaluate(() => window.bench.deck.focus()); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
   { name: 'seat', steps: [working, press('F6'), (page) => settle(page, 5600)], both: true },
   { name: 'seat-split', steps: [working, press('Control+Shift+D'), (page) => settle(page, 500), async (page) => type(page, 'kubectl get nodes')] },
   { name: 'terminal-find', steps: [working, press('Control+Shift+F'), async (page) => page.keyboard.type('orders'), (page) => settle(page, 300)] },

@@ -34,7 +34,7 @@ const light: Tokens = {
   accent: '#0d7a70', onAccent: '#ffffff', accentText: '#0b6e65', accentSoft: '#e0f2ef', focus: '#0d7a70',
   red: '#b42318', redSoft: '#fdecea', amber: '#8a5300', amberSoft: '#fdf3df', green: '#1a7038', greenSoft: '#e5f4e9', blue: '#1d5fa8',
   waiting: '#d3d8dd', working: '#17998c', failed: '#d13b2e', chain: '#0b3f3a',
-  key: '#0b6e65', string: '#8a4b08', number: '#7a3e9d', keyword: '#a3246b', comment: '#66707b', heading: '#1d5fa8', link: '#1d5fa8', meta: '#5e6873',
+  key: '#0b6e65', string: '#8a4b08', number: '#7a3e9d', keyword: '#a3246b', comment: '#5f6974', heading: '#1d5fa8', link: '#1d5fa8', meta: '#5e6873',
   terminal: {
     background: '#ffffff', foreground: '#1b1f24', cursor: '#0d7a70', cursorAccent: '#ffffff', selection: '#b9dfda',
     ansi: [

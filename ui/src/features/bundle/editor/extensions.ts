@@ -24,7 +24,7 @@ export function extensions(backend: Backend, bundle: string, path: string, langu
     indentOnInput(), bracketMatching(), closeBrackets(), rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }), lintGutter(),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
     EditorState.tabSize.of(2), languageOf(language), look, syntaxHighlighting(highlight),
-    EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, spellcheck: language === 'markdown' ? 'true' : 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, tabindex: '0', spellcheck: language === 'markdown' ? 'true' : 'false' }),
     EditorView.updateListener.of((update) => update.docChanged && changed(update.view)),
     ...(language === 'yaml' ? help(backend, bundle, path) : []),
     ...(language === 'markdown' ? [EditorView.lineWrapping] : []),

@@ -1,4 +1,4 @@
-// task.yaml as the form reads it: loose, since it may be half written.
+// What the form reads of task.yaml: loose, since it may be half written.
 
 export interface Item {
   [key: string]: unknown;

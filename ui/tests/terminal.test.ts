@@ -1,0 +1,78 @@
+// The rules of the terminal that need no terminal: copying, pasting, clipboard requests, credits, frames.
+import { describe, expect, it, vi } from 'vitest';
+import { Acks } from '../src/features/terminal/acks';
+import { meaning } from '../src/features/terminal/keys';
+import { clipboardRequest } from '../src/features/terminal/osc52';
+import { pieces, prepare, wire } from '../src/features/terminal/paste';
+import { readFrame } from '../src/ipc/frame';
+import { sendInOrder } from '../src/ipc/order';
+
+const key = (code: string, held: string) => ({ code, ctrlKey: held.includes('c'), shiftKey: held.includes('s'), altKey: held.includes('a'), metaKey: held.includes('m') });
+
+describe('keys', () => {
+  it.each([
+    ['KeyC', 'c', true, 'copy'], ['KeyC', 'c', false, 'shell'], ['KeyC', 'cs', false, 'copy'], ['KeyV', 'cs', false, 'paste'], ['KeyV', 'c', false, 'shell'],
+    ['Insert', 's', false, 'paste'], ['Insert', 'c', true, 'copy'], ['KeyW', 'c', false, 'shell'], ['KeyC', 'ca', true, 'shell'],
+  ] as const)('%s with %s, selection %s: %s', (code, held, selected, what) => expect(meaning(key(code, held), selected, false)).toBe(what));
+  it('uses Cmd on a Mac and leaves Ctrl+C to the shell', () => {
+    expect(meaning(key('KeyC', 'm'), true, true)).toBe('copy');
+    expect(meaning(key('KeyV', 'm'), false, true)).toBe('paste');
+    expect(meaning(key('KeyC', 'c'), false, true)).toBe('shell');
+  });
+});
+
+describe('paste', () => {
+  it('asks only when lines would run at once', () => {
+    expect(prepare('kubectl get pods\n', false)).toEqual({ text: 'kubectl get pods', runs: 0 });
+    expect(prepare('a\r\nb\rc\n\n', false)).toEqual({ text: 'a\nb\nc', runs: 2 });
+    expect(prepare('a\nb', true).runs).toBe(0);
+  });
+  it('cannot end the brackets from inside', () => {
+    expect(wire(prepare('x\x1b[201~rm -rf /\n', true).text, true)).toBe('\x1b[200~x[201~rm -rf /\x1b[201~');
+  });
+  it('is cut between letters', () => {
+    const text = 'ü🦊'.repeat(3000);
+    const all = pieces(text);
+    expect(all.join('')).toBe(text);
+    for (const piece of all) expect(piece.isWellFormed()).toBe(true);
+  });
+});
+
+it('lets programs write the clipboard, never read it, and not too much', () => {
+  expect(clipboardRequest(`c;${Buffer.from('grün').toString('base64')}`)).toBe('grün');
+  expect(clipboardRequest(`;${Buffer.from('x').toString('base64')}`)).toBe('x');
+  for (const refused of ['c;?', 'c;', 'c', 'c;***', `c;${'A'.repeat(75_001)}`, `c;${Buffer.from([0xff, 0xfe]).toString('base64')}`]) expect(clipboardRequest(refused)).toBeNull();
+});
+
+it('acknowledges in steps, and the rest when idle', () => {
+  vi.useFakeTimers();
+  const said: number[] = [];
+  const acks = new Acks((bytes) => said.push(bytes));
+  acks.add(10_000);
+  expect(said).toEqual([]);
+  acks.add(10_000);
+  expect(said).toEqual([20_000]);
+  acks.add(5);
+  vi.advanceTimersByTime(50);
+  expect(said).toEqual([20_000, 5]);
+  vi.useRealTimers();
+});
+
+it('reads frames: output as it is, states as JSON', () => {
+  const seen: unknown[] = [];
+  const on = { data: (bytes: Uint8Array) => void seen.push([...bytes]), state: (state: unknown) => void seen.push(state) };
+  readFrame(Uint8Array.of(0, 0xe2, 0x82), on);
+  readFrame(Uint8Array.from([1, ...new TextEncoder().encode('{"state":"open"}')]), on);
+  readFrame(Uint8Array.of(9, 1), on);
+  expect(seen).toEqual([[0xe2, 0x82], { state: 'open' }]);
+});
+
+it('keeps keystrokes in order while one message is under way', async () => {
+  const sent: string[] = [];
+  const write = sendInOrder(async (data) => {
+    await new Promise((resolve) => setTimeout(resolve, data === 'a' ? 10 : 1));
+    sent.push(data);
+  });
+  for (const letter of 'abc') write(letter);
+  await vi.waitFor(() => expect(sent).toEqual(['a', 'bc']));
+});
