@@ -14,9 +14,10 @@ use tokio::time::Instant;
 
 use crate::failure::{Cause, Failure};
 
-/// Trouble that may pass by itself counts once it has lasted this long: volumes get bound, config maps and
-/// secrets arrive, registries answer again.
+/// Trouble that may pass by itself counts once it has lasted this long: registries answer again, nodes get room.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same for what others still have to make: volumes get bound, controllers write config maps and secrets.
+const LONG_PATIENCE: Duration = Duration::from_mins(1);
 /// A container may be started again this often while what it needs comes up.
 const RESTARTS: i32 = 3;
 /// A volume may fail to be made this often.
@@ -173,7 +174,7 @@ impl Watchlist {
             .iter()
             .find(|(_, (cause, since))| match weight(cause) {
                 Weight::Final => true,
-                Weight::MayPass => now.duration_since(*since) >= PATIENCE,
+                Weight::MayPass(patience) => now.duration_since(*since) >= patience,
                 Weight::Slow => false,
             })?;
         let pod = self.pods.get(key)?;
@@ -184,11 +185,11 @@ impl Watchlist {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        let passing = self
-            .troubled
-            .values()
-            .filter(|(cause, _)| weight(cause) == Weight::MayPass);
-        passing.map(|(_, since)| *since + PATIENCE).min()
+        let deadline = |(cause, since): &(PodCause, Instant)| match weight(cause) {
+            Weight::MayPass(patience) => Some(*since + patience),
+            Weight::Final | Weight::Slow => None,
+        };
+        self.troubled.values().filter_map(deadline).min()
     }
 }
 
@@ -201,8 +202,8 @@ struct Troubled<'a> {
 enum Weight {
     /// It will not get better.
     Final,
-    /// It may get better within [`PATIENCE`].
-    MayPass,
+    /// It may get better within this time.
+    MayPass(Duration),
     /// It is a matter of time, which the gate's own timeout judges.
     Slow,
 }
@@ -216,12 +217,11 @@ fn weight(cause: &PodCause) -> Weight {
             Weight::Final
         }
         PodCause::Evicted { .. } => Weight::Final,
+        PodCause::VolumeNotReady { .. } | PodCause::ConfigError { .. } => Weight::MayPass(LONG_PATIENCE),
         PodCause::ImagePull { .. }
         | PodCause::Unschedulable { .. }
-        | PodCause::VolumeNotReady { .. }
         | PodCause::SandboxFailed { .. }
-        | PodCause::ConfigError { .. }
-        | PodCause::CannotStart { .. } => Weight::MayPass,
+        | PodCause::CannotStart { .. } => Weight::MayPass(PATIENCE),
         // A failed pod of a job is the job's business, which tries again.
         _ => Weight::Slow,
     }
