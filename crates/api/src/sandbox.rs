@@ -11,8 +11,8 @@ pub use ::sandbox::images::{Entry, Image, ImageEvent};
 pub use ::sandbox::tools::ToolEvent;
 use ::sandbox::tools::{Tool, Toolchain, vcluster_chart};
 pub use ::sandbox::{
-    Addon, CONTEXT, Consent, DownReport, Egress, Keep, NodeCounts, NodeStatus, Pool, ProcessStatus, Remains,
-    SandboxEvent, SandboxInfo, StartCause, Status, Step, Subnet, UpOptions,
+    Addon, BuildReport, CONTEXT, Consent, Disk, DownReport, Egress, Keep, Memory, NodeCounts, NodeStatus,
+    Pool, ProcessStatus, Remains, SandboxEvent, SandboxInfo, StartCause, Status, Step, Subnet, UpOptions,
 };
 use ::sandbox::{Layout, default_cache};
 
@@ -24,6 +24,11 @@ pub type Events = UnboundedSender<SandboxEvent>;
 /// Starts the sandbox, or whatever is missing of it.
 pub async fn up(options: UpOptions, events: Events) -> Result<SandboxInfo, Error> {
     Ok(::sandbox::up(options, tell(events)).await?)
+}
+
+/// Builds everything a sandbox is made of, and starts nothing.
+pub async fn build(options: UpOptions, events: Events) -> Result<BuildReport, Error> {
+    Ok(::sandbox::build(&options, tell(events)).await?)
 }
 
 /// Looks at the sandbox.

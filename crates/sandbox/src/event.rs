@@ -70,6 +70,8 @@ pub enum Step {
     Preflight,
     /// Programs built or found in the cache.
     Tools,
+    /// What lies underneath images, made while programs are built.
+    Debian,
     /// Keys, bridge, namespaces, cgroups.
     Ground,
     /// The API server answers.

@@ -7,6 +7,7 @@
 
 mod addons;
 mod addresses;
+mod build;
 mod cgroup;
 pub mod debian;
 mod down;
@@ -30,6 +31,7 @@ mod waiting;
 
 pub use addons::Addon;
 pub use addresses::{NotASubnet, Subnet};
+pub use build::{BuildReport, build};
 pub use down::{DownReport, Keep, down};
 pub use error::SandboxError;
 pub use event::{Remains, SandboxEvent, StartCause, Step};

@@ -9,7 +9,7 @@ use crate::debian;
 use crate::layout::Layout;
 use crate::network;
 use crate::options::UpOptions;
-use crate::tools::{Toolchain, ToolsError};
+use crate::tools::{Tool, Toolchain, ToolsError};
 
 /// Disk that images, volumes and logs of a small sandbox take.
 const DISK: u64 = 4 << 30;
@@ -91,12 +91,7 @@ pub async fn preflight(options: &UpOptions) -> Vec<Problem> {
         problems.push(Problem::NotRoot);
     }
     problems.extend(packages(options).await);
-    problems.extend(
-        Toolchain::locate(&options.cache())
-            .await
-            .err()
-            .map(Problem::Tools),
-    );
+    problems.extend(tools(options).await.err().map(Problem::Tools));
     problems.extend(disk(Layout::default().root()));
     problems.extend(cgroups());
     problems.extend(kernel());
@@ -112,6 +107,13 @@ async fn packages(options: &UpOptions) -> Option<Problem> {
         )),
         Err(error) => Some(Problem::Packages(error)),
     }
+}
+
+/// Whether the programs can be found or built: a Go that will do, and room for what it writes.
+async fn tools(options: &UpOptions) -> Result<(), ToolsError> {
+    Toolchain::locate(&options.cache())
+        .await?
+        .check_room(&Tool::needed())
 }
 
 fn disk(root: &Path) -> Option<Problem> {
@@ -168,4 +170,56 @@ fn addresses(options: &UpOptions) -> Option<Problem> {
         wanted,
         routed: in_the_way,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_says_what_to_do() {
+        let routed = || "10.213.4.0/24".parse().unwrap();
+        let problems = [
+            (Problem::NotLinux("macos"), "kind or k3d"),
+            (Problem::NotRoot, "sudo"),
+            (
+                Problem::MissingPackages(vec!["runc".into(), "ipset".into()]),
+                "runc, ipset; install them, or say --yes",
+            ),
+            (
+                Problem::DiskFull {
+                    path: "/var/lib".into(),
+                    free: 5 << 20,
+                    needed: DISK,
+                },
+                "/var/lib has 5 MiB free, and a sandbox needs 4096 MiB",
+            ),
+            (Problem::NoCgroups, "mount cgroup2"),
+            (
+                Problem::NoFreeNetwork {
+                    routed: vec![routed()],
+                },
+                "--network",
+            ),
+            (
+                Problem::NetworkTaken {
+                    wanted: "10.213.0.0/16".parse().unwrap(),
+                    routed: routed(),
+                },
+                "choose another /16",
+            ),
+        ];
+        for (problem, says) in problems {
+            assert!(problem.to_string().contains(says), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_network_has_to_be_a_sixteen() {
+        let options = UpOptions {
+            network: "10.0.0.0/24".parse().ok(),
+            ..UpOptions::default()
+        };
+        assert!(matches!(addresses(&options), Some(Problem::NotASixteen(_))));
+    }
 }

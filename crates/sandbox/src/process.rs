@@ -20,9 +20,13 @@ use crate::error::{OnPath, SandboxError};
 const LOG_LIMIT: u64 = 32 << 20;
 const LOG_KEPT: u64 = 1 << 20;
 
-/// Joins the cgroups named before `--`, then becomes the program: same number, own session. Done by a shell
-/// because a process can only be moved safely before it has children.
-const ENTER: &str = r#"while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 126; shift; done; shift; exec setsid -- "$@""#;
+/// Joins the cgroups named before `--`, lets go of every file that was left open by whoever started us (a lock, the
+/// other end of a pipe), then becomes the program: same number, own session. Done by a shell because a process can
+/// only be moved safely before it has children; by bash because it closes files of any number.
+const SHELL: &str = "/bin/bash";
+const ENTER: &str = r#"while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 126; shift; done; shift
+for file in /proc/$$/fd/*; do file=${file##*/}; [ "$file" -le 2 ] || eval "exec $file>&-"; done
+exec setsid -- "$@""#;
 
 /// A process as it was when we started it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +90,7 @@ impl ProcessSpec {
             source,
         };
         // Dropping the child leaves it running; while this program lives it is collected when it ends.
-        let child = Command::new("/bin/sh")
+        let child = Command::new(SHELL)
             .args(["-c", ENTER, "sh"])
             .args(&self.cgroups)
             .arg("--")

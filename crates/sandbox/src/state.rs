@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::{AddressPlan, MAX_NODES};
 use crate::error::{OnPath, SandboxError};
 use crate::layout::Layout;
-use crate::options::Pool;
+use crate::options::{NodeCounts, Pool};
 use crate::process::ProcessRecord;
 
 const FORMAT: u32 = 1;
@@ -72,6 +72,17 @@ impl State {
     /// How many nodes are in `pool`.
     pub fn nodes_in(&self, pool: Pool) -> usize {
         self.nodes.values().filter(|node| node.pool == pool).count()
+    }
+
+    /// Nodes beyond `counts`, those that came last.
+    pub fn surplus(&self, counts: NodeCounts) -> Vec<String> {
+        let beyond = |pool: Pool| {
+            let mut nodes: Vec<_> = self.nodes.iter().filter(|(_, node)| node.pool == pool).collect();
+            nodes.sort_by_key(|(_, node)| node.number);
+            let names = nodes.into_iter().map(|(name, _)| name.clone());
+            names.skip(usize::from(counts.of(pool))).collect::<Vec<_>>()
+        };
+        Pool::ALL.into_iter().flat_map(beyond).collect()
     }
 
     /// What was last written, if anything was.

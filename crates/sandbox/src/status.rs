@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cluster::Cluster;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Node;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 
 use crate::addons::Addon;
 use crate::addresses::Subnet;
@@ -21,7 +23,10 @@ use crate::pki::Pki;
 use crate::state::{NodeRecord, State};
 use crate::tools::Tool;
 use crate::up::{SandboxInfo, info};
-use crate::waiting::is_ready;
+use crate::waiting::{answers, is_ready};
+
+/// How long the API server may take to answer everything. Without its database it takes a minute to say so.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What there is of a sandbox.
 #[derive(Debug, Clone)]
@@ -127,35 +132,57 @@ pub struct Disk {
 pub async fn status() -> Result<Status, SandboxError> {
     let layout = Layout::default();
     let state = State::load(&layout)?.ok_or(SandboxError::NotUp)?;
-    let cluster = connect(&layout).await;
-    let (server, nodes, addons) = match &cluster {
-        Ok(cluster) => {
-            let version = cluster.version().await.map(|version| version.git_version);
-            let (nodes, addons) = (cluster.list::<Node>(None, None).await, addons(cluster).await);
-            (
-                version.map_err(|error| error.to_string()),
-                nodes.unwrap_or_default(),
-                addons,
-            )
-        }
-        Err(reason) => (Err(reason.clone()), Vec::new(), Vec::new()),
-    };
+    let answered = tokio::time::timeout(PATIENCE, ask(&layout)).await;
+    let answers = answered.unwrap_or_else(|_| {
+        let silence = format!("no answer within {} s", PATIENCE.as_secs());
+        Answers::none(silence)
+    });
     Ok(Status {
         info: info(&layout, &state),
         network: state.addresses.block(),
         open: state.egress,
-        server,
+        server: answers.version,
         processes: processes(&layout, &state),
         nodes: state
             .nodes
             .iter()
-            .map(|(name, record)| node_status(&state, name, *record, &nodes))
+            .map(|(name, record)| node_status(&state, name, *record, &answers.nodes))
             .collect(),
-        addons,
+        addons: answers.addons,
         memory: memory_of_members(None),
         disk: disk(&layout),
         images: catalogue(),
     })
+}
+
+/// What the API server says.
+struct Answers {
+    version: Result<String, String>,
+    nodes: Vec<Node>,
+    addons: Vec<(Addon, bool)>,
+}
+
+impl Answers {
+    fn none(why: String) -> Self {
+        Self {
+            version: Err(why),
+            nodes: Vec::new(),
+            addons: Vec::new(),
+        }
+    }
+}
+
+async fn ask(layout: &Layout) -> Answers {
+    let cluster = match connect(layout).await {
+        Ok(cluster) => cluster,
+        Err(why) => return Answers::none(why),
+    };
+    let version = cluster.version().await.map(|version| version.git_version);
+    Answers {
+        version: version.map_err(|error| error.to_string()),
+        nodes: cluster.list::<Node>(None, None).await.unwrap_or_default(),
+        addons: addons(&cluster).await,
+    }
 }
 
 async fn connect(layout: &Layout) -> Result<Cluster, String> {
@@ -176,10 +203,19 @@ async fn addons(cluster: &Cluster) -> Vec<(Addon, bool)> {
             .await
             .ok()
             .flatten();
-        let works = deployment.is_some_and(|all| cluster::wait::deployment_rolled_out(&all).is_ready());
-        found.push((addon, works));
+        let runs = deployment.is_some_and(|all| cluster::wait::deployment_rolled_out(&all).is_ready());
+        found.push((addon, runs && api_answers(cluster, addon).await));
     }
     found
+}
+
+/// Whether the API server reaches the API that the addon adds, if it adds one.
+async fn api_answers(cluster: &Cluster, addon: Addon) -> bool {
+    let Some(service) = addon.api_service() else {
+        return true;
+    };
+    let found = cluster.get::<APIService>(None, service).await.ok().flatten();
+    found.is_some_and(|service| answers(&service))
 }
 
 fn processes(layout: &Layout, state: &State) -> Vec<ProcessStatus> {

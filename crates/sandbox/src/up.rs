@@ -19,6 +19,7 @@ use crate::cgroup::Cgroups;
 use crate::debian;
 use crate::error::{OnPath, SandboxError};
 use crate::event::{SandboxEvent, StartCause, Step};
+use crate::images;
 use crate::layout::Layout;
 use crate::network::{self, PLANE};
 use crate::options::{Egress, NodeCounts, Pool, UpOptions};
@@ -53,6 +54,8 @@ pub struct SandboxInfo {
     pub registry: String,
     /// The nodes and their pools.
     pub nodes: BTreeMap<String, Pool>,
+    /// Nodes beyond the number that was asked for. They are kept: somebody may have work on them.
+    pub surplus: Vec<String>,
 }
 
 /// Everything a command needs while it changes the sandbox.
@@ -94,12 +97,19 @@ pub async fn up(
     let Some(cgroups) = Cgroups::of_this_machine() else {
         return Err(SandboxError::Refused(vec![Problem::NoCgroups]));
     };
-    Raise::new(&layout, state, &toolchain, cgroups, &progress)
+    let surplus = options
+        .nodes
+        .map(|counts| state.surplus(counts))
+        .unwrap_or_default();
+    let info = Raise::new(&layout, state, &toolchain, cgroups, &progress)
         .run()
-        .await
+        .await?;
+    Ok(SandboxInfo { surplus, ..info })
 }
 
-async fn install_packages(progress: &(dyn Fn(SandboxEvent) + Send + Sync)) -> Result<(), SandboxError> {
+pub(crate) async fn install_packages(
+    progress: &(dyn Fn(SandboxEvent) + Send + Sync),
+) -> Result<(), SandboxError> {
     let missing = debian::missing().await?;
     if missing.is_empty() {
         return Ok(());
@@ -110,15 +120,35 @@ async fn install_packages(progress: &(dyn Fn(SandboxEvent) + Send + Sync)) -> Re
     Ok(debian::install(&missing).await?)
 }
 
-async fn build_tools(
+/// Makes the programs ready. Where some have to be built, what lies underneath images is made beside them: Debian
+/// often waits for the disk and the network, and compilers never do.
+pub(crate) async fn build_tools(
     options: &UpOptions,
     progress: &(dyn Fn(SandboxEvent) + Send + Sync),
 ) -> Result<Toolchain, SandboxError> {
     progress(SandboxEvent::Began(Step::Tools));
+    let (cache, needed) = (options.cache(), Tool::needed());
     let report = |event| progress(SandboxEvent::Tool(event));
-    let toolchain = Toolchain::ensure(&options.cache(), &Tool::needed(), &report).await?;
+    let building = async { Ok(Toolchain::ensure(&cache, &needed, &report).await?) };
+    let located = Toolchain::locate(&cache).await?;
+    let toolchain = if needed.iter().all(|tool| located.has(*tool)) {
+        building.await?
+    } else {
+        tokio::try_join!(building, prepare_images(&located, progress))?.0
+    };
     progress(SandboxEvent::Ended(Step::Tools));
     Ok(toolchain)
+}
+
+async fn prepare_images(
+    toolchain: &Toolchain,
+    progress: &(dyn Fn(SandboxEvent) + Send + Sync),
+) -> Result<(), SandboxError> {
+    progress(SandboxEvent::Began(Step::Debian));
+    let report = |event| progress(SandboxEvent::Image(event));
+    images::prepare(toolchain, &report).await?;
+    progress(SandboxEvent::Ended(Step::Debian));
+    Ok(())
 }
 
 /// Chooses addresses and nodes for a sandbox that is not there yet, or brings the state in line with the options.
@@ -480,6 +510,7 @@ pub(crate) fn info(layout: &Layout, state: &State) -> SandboxInfo {
             .iter()
             .map(|(name, node)| (name.clone(), node.pool))
             .collect(),
+        surplus: Vec::new(),
     }
 }
 
@@ -520,5 +551,14 @@ mod tests {
             more.nodes.keys().collect::<Vec<_>>(),
             ["control-1", "task-1", "task-2", "task-3"]
         );
+        let fewer: NodeCounts = "control=1,task=1".parse().unwrap();
+        let options = UpOptions {
+            nodes: Some(fewer),
+            ..UpOptions::default()
+        };
+        let kept = plan(Some(more.clone()), &options).unwrap();
+        assert_eq!(kept, more);
+        assert_eq!(kept.surplus(fewer), ["task-2", "task-3"]);
+        assert!(kept.surplus(NodeCounts { control: 2, task: 3 }).is_empty());
     }
 }

@@ -46,6 +46,12 @@ pub enum SandboxAct {
         #[arg(short, long)]
         yes: bool,
     },
+    /// Build its programs and images, and start nothing
+    Build {
+        /// Install missing system packages without asking
+        #[arg(short, long)]
+        yes: bool,
+    },
     /// Show what runs, versions, nodes, memory and disk
     Status,
     /// Stop it and leave nothing behind
@@ -91,7 +97,7 @@ pub enum NodeAct {
     /// Add a node
     Add {
         /// Its pool: control or task
-        #[arg(default_value = "task")]
+        #[arg(long, value_name = "POOL", default_value = "task")]
         pool: api::sandbox::Pool,
     },
     /// Remove a node

@@ -1,19 +1,23 @@
 //! `sandbox`: a host cluster on this machine.
 
-use api::sandbox::{self, Consent, DownReport, Egress, Keep, Place, Program, SandboxInfo, Status, UpOptions};
+use std::io;
+use std::time::Instant;
+
+use api::sandbox::{self, Consent, DownReport, Egress, Keep, Place, Program, SandboxInfo, UpOptions};
 use api::{Code, Error};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::args::{NodeAct, PathOf, SandboxAct};
+use crate::args::{NodeAct, Output, PathOf, SandboxAct};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
-use crate::sandbox::{addon as addon_name, pool_of_nodes, remains, run as show};
-use crate::style::{Paint, Tone};
-use crate::table::table;
+use crate::sandbox::{
+    ending, info_json, pool_of_nodes, remains, run as show, status_json, status_lines, whole,
+};
+use crate::style::Tone;
 use crate::terminal::unix::Ends;
-use crate::words::{duration, size};
+use crate::words::duration;
 
 /// Starts it, looks at it, changes it or removes it.
 pub(super) async fn run(console: Console, act: SandboxAct) -> Outcome {
@@ -26,26 +30,48 @@ pub(super) async fn run(console: Console, act: SandboxAct) -> Outcome {
         } => {
             let egress = if egress { Egress::Open } else { Egress::Closed };
             let consent = if yes { Consent::Given } else { Consent::Withheld };
-            let info = start(
-                console,
-                UpOptions {
-                    nodes,
-                    network,
-                    egress,
-                    consent,
-                    ..UpOptions::default()
-                },
-            )
-            .await?;
-            console.result(&info_json(&info), |_| info_lines(&info))?;
+            let options = UpOptions {
+                nodes,
+                network,
+                egress,
+                consent,
+                ..UpOptions::default()
+            };
+            let began = Instant::now();
+            let info = raise(console, options).await?;
+            told(console, began, "up", info_json(&info), || info_lines(&info))?;
             Ok(Exit::Done)
         }
+        SandboxAct::Build { yes } => build(console, yes).await,
         SandboxAct::Status => status(console).await,
         SandboxAct::Down { purge } => down(console, if purge { Keep::Nothing } else { Keep::Caches }).await,
         SandboxAct::Node { act } => node(console, act).await,
         SandboxAct::Images => images(console),
         SandboxAct::Path { what } => path(console, what).await,
     }
+}
+
+async fn build(console: Console, yes: bool) -> Outcome {
+    let consent = if yes { Consent::Given } else { Consent::Withheld };
+    let options = UpOptions {
+        consent,
+        ..UpOptions::default()
+    };
+    let (began, mut ends) = (Instant::now(), Ends::listen()?);
+    let report = show(console, &mut ends, |events| sandbox::build(options, events)).await?;
+    let value = json!({
+        "cache": report.cache, "programs": report.programs, "images": report.images, "took": whole(report.took),
+    });
+    told(console, began, "built", value, || {
+        vec![format!(
+            "{} programs and {} images are in {}, after {}",
+            report.programs,
+            report.images,
+            report.cache.display(),
+            duration(whole(report.took))
+        )]
+    })?;
+    Ok(Exit::Done)
 }
 
 async fn path(console: Console, what: PathOf) -> Outcome {
@@ -61,8 +87,26 @@ async fn path(console: Console, what: PathOf) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Starts the sandbox, showing what happens.
+/// Says how a change of the sandbox ended: the last line of its log, or a few words.
+fn told(
+    console: Console,
+    began: Instant,
+    name: &str,
+    result: Value,
+    lines: impl FnOnce() -> Vec<String>,
+) -> io::Result<()> {
+    if console.output == Output::Json {
+        return console.log_line(&ending(whole(began.elapsed()), name, result));
+    }
+    console.print(&lines().join("\n"))
+}
+
+/// Starts the sandbox for a command that prints a log of its own, showing in words what happens.
 pub(super) async fn start(console: Console, options: UpOptions) -> Result<SandboxInfo, Halt> {
+    raise(console.with(Output::Text), options).await
+}
+
+async fn raise(console: Console, options: UpOptions) -> Result<SandboxInfo, Halt> {
     let mut ends = Ends::listen()?;
     let started = show(console, &mut ends, |events| sandbox::up(options, events)).await;
     if matches!(started, Err(Halt::Signal(_))) {
@@ -73,26 +117,21 @@ pub(super) async fn start(console: Console, options: UpOptions) -> Result<Sandbo
     started
 }
 
-fn info_json(info: &SandboxInfo) -> Value {
-    let nodes: Vec<Value> = info
-        .nodes
-        .iter()
-        .map(|(name, pool)| json!({ "name": name, "pool": pool.to_string() }))
-        .collect();
-    json!({
-        "context": info.context, "kubeconfig": info.kubeconfig, "server": info.server,
-        "registry": info.registry, "nodes": nodes,
-    })
-}
-
 fn info_lines(info: &SandboxInfo) -> Vec<String> {
-    vec![
+    let mut lines = vec![
         format!("the sandbox is up: {}", pool_of_nodes(&info.nodes)),
         format!("  context     {}", info.context),
         format!("  kubeconfig  {}", info.kubeconfig.display()),
         format!("  API server  {}", info.server),
         format!("  registry    {}", info.registry),
-    ]
+    ];
+    if !info.surplus.is_empty() {
+        lines.push(format!(
+            "kept beyond what --nodes asks for: {}; `taskwright sandbox node remove NAME` takes a node out",
+            info.surplus.join(", ")
+        ));
+    }
+    lines
 }
 
 async fn status(console: Console) -> Outcome {
@@ -105,127 +144,15 @@ async fn status(console: Console) -> Outcome {
     })
 }
 
-fn status_json(status: &Status) -> Value {
-    let processes = status.processes.iter().map(|process| {
-        json!({
-            "name": process.name, "version": process.version, "pid": process.pid, "running": process.running,
-            "rss": process.memory.rss, "pss": process.memory.pss, "log": process.log,
-        })
-    });
-    let nodes = status.nodes.iter().map(|node| {
-        json!({
-            "name": node.name, "pool": node.pool.to_string(), "address": node.address, "ready": node.ready,
-            "reason": node.reason, "rss": node.memory.rss, "pss": node.memory.pss,
-        })
-    });
-    let addons = status
-        .addons
-        .iter()
-        .map(|(addon, works)| json!({ "name": addon_name(*addon), "works": works }));
-    json!({
-        "healthy": status.healthy(),
-        "sandbox": info_json(&status.info),
-        "network": status.network.to_string(),
-        "egress": status.open,
-        "version": status.server.as_ref().ok(),
-        "problem": status.server.as_ref().err(),
-        "processes": processes.collect::<Vec<_>>(),
-        "nodes": nodes.collect::<Vec<_>>(),
-        "addons": addons.collect::<Vec<_>>(),
-        "memory": { "rss": status.memory.rss, "pss": status.memory.pss },
-        "disk": { "registry": status.disk.registry, "nodes": status.disk.nodes, "rest": status.disk.rest },
-    })
-}
-
-fn status_lines(status: &Status, paint: Paint) -> Vec<String> {
-    let server = match &status.server {
-        Ok(version) => format!("Kubernetes {version} at {}", status.info.server),
-        Err(problem) => format!("{} {}: {problem}", paint.tone(Tone::Bad, "✗"), status.info.server),
-    };
-    let disk = status.disk.registry + status.disk.nodes + status.disk.rest;
-    let egress = if status.open { "open" } else { "closed" };
-    let mut lines = vec![
-        server,
-        format!(
-            "context {}, kubeconfig {}",
-            status.info.context,
-            status.info.kubeconfig.display()
-        ),
-        format!(
-            "registry {}, network {}, egress {egress}",
-            status.info.registry, status.network
-        ),
-        format!("memory {}, disk {}", size(status.memory.pss), size(disk)),
-        String::new(),
-    ];
-    lines.extend(node_table(status, paint));
-    lines.push(String::new());
-    lines.extend(process_table(status, paint));
-    let broken = status.addons.iter().filter(|(_, works)| !works);
-    lines.extend(broken.map(|(addon, _)| {
-        format!(
-            "{} {} does not work",
-            paint.tone(Tone::Bad, "✗"),
-            addon_name(*addon)
-        )
-    }));
-    if !status.healthy() {
-        lines.push(format!(
-            "{} `taskwright sandbox up` repairs what is broken",
-            paint.tone(Tone::Active, "hint:")
-        ));
-    }
-    lines
-}
-
-fn node_table(status: &Status, paint: Paint) -> Vec<String> {
-    let row = |node: &sandbox::NodeStatus| {
-        let state = match (&node.ready, &node.reason) {
-            (true, _) => "✓ ready".to_owned(),
-            (false, reason) => format!("✗ {}", reason.as_deref().unwrap_or("not ready")),
-        };
-        vec![
-            node.name.clone(),
-            node.pool.to_string(),
-            node.address.clone(),
-            size(node.memory.pss),
-            state,
-        ]
-    };
-    table(
-        &["NODE", "POOL", "ADDRESS", "MEMORY", "STATE"],
-        &status.nodes.iter().map(row).collect::<Vec<_>>(),
-        paint,
-    )
-}
-
-fn process_table(status: &Status, paint: Paint) -> Vec<String> {
-    let row = |process: &sandbox::ProcessStatus| {
-        let state = match (process.running, process.pid) {
-            (true, Some(pid)) => format!("✓ {pid}"),
-            (true, None) => "✓".to_owned(),
-            (false, _) => format!("✗ see {}", process.log.display()),
-        };
-        vec![
-            process.name.clone(),
-            process.version.to_owned(),
-            size(process.memory.pss),
-            state,
-        ]
-    };
-    table(
-        &["PROCESS", "VERSION", "MEMORY", "STATE"],
-        &status.processes.iter().map(row).collect::<Vec<_>>(),
-        paint,
-    )
-}
-
 async fn down(console: Console, keep: Keep) -> Outcome {
+    let began = Instant::now();
     let report = show(console, &mut Ends::listen()?, |events| {
         sandbox::down(keep, events)
     })
     .await?;
-    console.result(&report_json(&report), |_| report_lines(&report))?;
+    told(console, began, "down", report_json(&report), || {
+        report_lines(&report)
+    })?;
     if report.left.is_empty() {
         return Ok(Exit::Done);
     }
@@ -243,12 +170,12 @@ fn report_json(report: &DownReport) -> Value {
     let named = |all: &[sandbox::Remains]| all.iter().map(|one| format!("{one:?}")).collect::<Vec<_>>();
     json!({
         "removed": named(&report.removed), "left": named(&report.left), "kept": report.kept,
-        "took": u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
+        "took": whole(report.took),
     })
 }
 
 fn report_lines(report: &DownReport) -> Vec<String> {
-    let took = duration(u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX));
+    let took = duration(whole(report.took));
     let removed: Vec<String> = report
         .removed
         .iter()
@@ -278,20 +205,20 @@ fn report_lines(report: &DownReport) -> Vec<String> {
 }
 
 async fn node(console: Console, act: NodeAct) -> Outcome {
-    let mut ends = Ends::listen()?;
-    let (name, sentence) = match act {
+    let (began, mut ends) = (Instant::now(), Ends::listen()?);
+    let (done, name, sentence) = match act {
         NodeAct::Add { pool } => {
             let name = show(console, &mut ends, |events| sandbox::node_add(pool, events)).await?;
             let sentence = format!("added node {name} to the {pool} pool");
-            (name, sentence)
+            ("node-added", name, sentence)
         }
         NodeAct::Remove { name } => {
             show(console, &mut ends, |events| sandbox::node_remove(&name, events)).await?;
             let sentence = format!("removed node {name}");
-            (name, sentence)
+            ("node-removed", name, sentence)
         }
     };
-    console.result(&json!({ "node": name }), |_| vec![sentence])?;
+    told(console, began, done, json!({ "node": name }), || vec![sentence])?;
     Ok(Exit::Done)
 }
 

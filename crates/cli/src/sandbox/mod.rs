@@ -1,9 +1,13 @@
 //! How a change of the sandbox is shown: a fold of its events for terminals and for plain streams.
 
+mod log;
 mod show;
+mod status;
 mod story;
 mod words;
 
+pub use log::{ending, info as info_json};
 pub use show::{Show, run};
+pub use status::{status_json, status_lines};
 pub use story::Story;
-pub use words::{addon, pool_of_nodes, remains};
+pub use words::{pool_of_nodes, remains, whole};

@@ -8,6 +8,7 @@ use api::sandbox::SandboxEvent;
 use tokio::sync::mpsc;
 
 use super::Story;
+use crate::args::Output;
 use crate::console::Console;
 use crate::halt::Halt;
 use crate::screen::Screen;
@@ -22,36 +23,50 @@ pub struct Show {
     console: Console,
     started: Instant,
     story: Story,
-    screen: Option<Screen<io::Stderr>>,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Live(Screen<io::Stderr>),
+    Plain,
+    Json,
 }
 
 impl Show {
     fn new(console: Console) -> Self {
-        let screen = console.err_is_terminal.then(|| Screen::new(io::stderr()));
+        let way = if console.output == Output::Json {
+            Way::Json
+        } else if console.err_is_terminal {
+            Way::Live(Screen::new(io::stderr()))
+        } else {
+            Way::Plain
+        };
         Self {
             console,
             started: Instant::now(),
             story: Story::default(),
-            screen,
+            way,
         }
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        super::whole(self.started.elapsed())
     }
 
     fn event(&mut self, event: &SandboxEvent) -> io::Result<()> {
         let now = self.now();
-        let line = if self.screen.is_some() {
-            None
-        } else {
-            self.story.line(now, event)
+        let told = match self.way {
+            Way::Live(_) => Ok(()),
+            Way::Plain => self
+                .story
+                .line(now, event)
+                .map_or(Ok(()), |line| self.console.error_line(&line)),
+            Way::Json if super::words::is_tick(event) => Ok(()),
+            Way::Json => self.console.log_line(&super::log::entry(now, event)),
         };
         self.story.push(now, event);
-        match line {
-            Some(line) => self.console.error_line(&line),
-            None => self.draw(),
-        }
+        told.and_then(|()| self.draw())
     }
 
     fn draw(&mut self) -> io::Result<()> {
@@ -60,9 +75,9 @@ impl Show {
             usize::from(self.console.size().columns),
             self.console.paint_err,
         );
-        match &mut self.screen {
-            Some(screen) => screen.draw(self.story.frame(now, columns, paint)),
-            None => Ok(()),
+        match &mut self.way {
+            Way::Live(screen) => screen.draw(self.story.frame(now, columns, paint)),
+            Way::Plain | Way::Json => Ok(()),
         }
     }
 
@@ -72,9 +87,9 @@ impl Show {
             usize::from(self.console.size().columns),
             self.console.paint_err,
         );
-        match &mut self.screen {
-            Some(screen) => screen.replace(&self.story.summary(now, columns, paint)),
-            None => Ok(()),
+        match &mut self.way {
+            Way::Live(screen) => screen.replace(&self.story.summary(now, columns, paint)),
+            Way::Plain | Way::Json => Ok(()),
         }
     }
 }
@@ -94,7 +109,7 @@ where
     let result = loop {
         tokio::select! {
             Some(event) = events.recv() => show.event(&event)?,
-            _ = tick.tick(), if show.screen.is_some() => show.draw()?,
+            _ = tick.tick(), if matches!(show.way, Way::Live(_)) => show.draw()?,
             result = &mut work => break result,
             signal = ends.next() => {
                 show.end()?;

@@ -1,6 +1,6 @@
 //! All that a change of the sandbox has told so far, and its picture.
 
-use api::sandbox::{SandboxEvent, Step};
+use api::sandbox::{ImageEvent, SandboxEvent, Step};
 
 use super::words;
 use crate::line::{Line, clean};
@@ -119,6 +119,7 @@ fn step_of(event: &SandboxEvent) -> Option<Step> {
     match event {
         SandboxEvent::InstallingPackages(_) => Some(Step::Preflight),
         SandboxEvent::Tool(_) => Some(Step::Tools),
+        SandboxEvent::Image(ImageEvent::Rooting { .. }) => Some(Step::Debian),
         SandboxEvent::Image(_) => Some(Step::Images),
         SandboxEvent::NodeReady { .. } => Some(Step::Nodes),
         SandboxEvent::AddonReady(_) => Some(Step::Addons),

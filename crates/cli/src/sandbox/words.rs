@@ -11,6 +11,7 @@ pub(super) fn step(step: Step) -> &'static str {
     match step {
         Step::Preflight => "preflight",
         Step::Tools => "programs",
+        Step::Debian => "Debian",
         Step::Ground => "ground",
         Step::ApiServer => "API server",
         Step::Images => "images",
@@ -28,6 +29,7 @@ pub(super) fn about(step: Step) -> &'static str {
     match step {
         Step::Preflight => "looking at this machine",
         Step::Tools => "finding or building the programs of the cluster",
+        Step::Debian => "unpacking Debian for the images",
         Step::Ground => "keys, bridge, network namespaces, cgroups",
         Step::ApiServer => "etcd and the API server",
         Step::Images => "making and serving images",
@@ -65,20 +67,51 @@ pub(super) fn event(event: &SandboxEvent) -> Option<String> {
 fn tool_event(event: &ToolEvent) -> Option<String> {
     match event {
         ToolEvent::Cached { .. } => None,
-        ToolEvent::Building { tool, n, of, elapsed } => Some(format!(
-            "building {}, {n} of {of}, for {}",
+        ToolEvent::Broken { tool } => Some(format!(
+            "{} in the cache is not all there and is built again",
+            tool.name()
+        )),
+        ToolEvent::Building {
+            tools,
+            done,
+            of,
+            elapsed,
+        } => Some(format!(
+            "building {}; {done} of {of} done; for {}",
+            some_of(tools.iter().map(|tool| tool.name())),
+            milliseconds(*elapsed)
+        )),
+        ToolEvent::Built { tool, n, of, elapsed } => Some(format!(
+            "built {}, {n} of {of}, after {}",
             tool.name(),
             milliseconds(*elapsed)
         )),
-        ToolEvent::Built { tool, elapsed } => {
-            Some(format!("built {} in {}", tool.name(), milliseconds(*elapsed)))
-        }
+    }
+}
+
+/// The first few names, and how many more there are.
+fn some_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 3;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<&str> = names.take(SHOWN).collect();
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
 fn image_event(event: &ImageEvent) -> Option<String> {
     match event {
         ImageEvent::Cached { .. } => None,
+        ImageEvent::Rooting {
+            image,
+            n,
+            of,
+            elapsed,
+        } => Some(format!(
+            "unpacking Debian for {image}, {n} of {of}, for {}",
+            milliseconds(*elapsed)
+        )),
         ImageEvent::Making {
             image,
             n,
@@ -95,7 +128,7 @@ fn image_event(event: &ImageEvent) -> Option<String> {
 /// Whether an event only repeats, with a later time, what an earlier one said.
 pub(super) fn is_tick(event: &SandboxEvent) -> bool {
     let (SandboxEvent::Tool(ToolEvent::Building { elapsed, .. })
-    | SandboxEvent::Image(ImageEvent::Making { elapsed, .. })) = event
+    | SandboxEvent::Image(ImageEvent::Making { elapsed, .. } | ImageEvent::Rooting { elapsed, .. })) = event
     else {
         return false;
     };
@@ -104,7 +137,12 @@ pub(super) fn is_tick(event: &SandboxEvent) -> bool {
 }
 
 fn milliseconds(elapsed: std::time::Duration) -> String {
-    duration(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+    duration(whole(elapsed))
+}
+
+/// In whole milliseconds.
+pub fn whole(elapsed: std::time::Duration) -> u64 {
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn why(cause: StartCause) -> &'static str {
@@ -117,7 +155,7 @@ fn why(cause: StartCause) -> &'static str {
 }
 
 /// An addon's name.
-pub fn addon(addon: Addon) -> &'static str {
+pub(super) fn addon(addon: Addon) -> &'static str {
     match addon {
         Addon::CalicoKinds => "Calico's kinds",
         Addon::Calico => "Calico's settings",

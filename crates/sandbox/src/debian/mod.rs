@@ -5,4 +5,4 @@ mod root;
 
 pub use packages::{PackagesError, REQUIRED, install, missing};
 pub use root::RootError;
-pub(crate) use root::{Package, Recipe, Variant, build as build_root};
+pub(crate) use root::{Package, Recipe, Variant, build as build_root, packages_in};

@@ -93,8 +93,8 @@ pub enum RootError {
     },
 }
 
-/// Writes the root file system to `tar`, the log beside it, and says what was installed.
-pub(crate) async fn build(recipe: &Recipe<'_>, tar: &Path) -> Result<Vec<Package>, RootError> {
+/// Writes the root file system to `tar`, the log and the list of what was installed beside it.
+pub(crate) async fn build(recipe: &Recipe<'_>, tar: &Path) -> Result<(), RootError> {
     let log = tar.with_extension("log");
     let list = tar.with_extension("packages");
     let mut process = start(recipe, tar, &list, &log).map_err(RootError::Run)?;
@@ -105,8 +105,12 @@ pub(crate) async fn build(recipe: &Recipe<'_>, tar: &Path) -> Result<Vec<Package
             log,
         });
     }
-    let installed = std::fs::read_to_string(&list).map_err(RootError::Run)?;
-    Ok(parse_packages(&installed))
+    Ok(())
+}
+
+/// What is installed in the root file system that was written to `tar`.
+pub(crate) fn packages_in(tar: &Path) -> std::io::Result<Vec<Package>> {
+    std::fs::read_to_string(tar.with_extension("packages")).map(|list| parse_packages(&list))
 }
 
 fn start(recipe: &Recipe<'_>, tar: &Path, list: &Path, log: &Path) -> std::io::Result<Group> {

@@ -7,6 +7,7 @@ mod made;
 mod oci;
 mod push;
 mod recipe;
+mod roots;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,10 +18,11 @@ use futures::StreamExt as _;
 pub use catalogue::{Entry, Image, catalogue, registries};
 pub use push::{PushError, Pushed, push};
 
-use crate::debian::{self, RootError};
+use crate::debian::RootError;
 use crate::tools::{Toolchain, sweep_partials};
 use oci::{Config, Layout, Writer};
 use recipe::Recipe;
+use roots::Root;
 
 /// How many images are made at once: Debian's package scripts keep one processor busy and often wait.
 const AT_ONCE: usize = 2;
@@ -34,6 +36,17 @@ pub enum ImageEvent {
     Cached {
         /// Which one.
         image: Image,
+    },
+    /// Debian underneath the image is being made; sent at the start and then once a second.
+    Rooting {
+        /// Which one.
+        image: Image,
+        /// Its place among those to make, from 1.
+        n: usize,
+        /// How many are to be made in all.
+        of: usize,
+        /// For how long this one has been in the making.
+        elapsed: Duration,
     },
     /// The image is being made; sent at the start and then once a second.
     Making {
@@ -151,6 +164,38 @@ pub async fn ensure_all(
     ensure(toolchain, &Image::ALL, progress).await
 }
 
+/// Makes what is underneath the images that the cache does not hold yet: all of their making that needs none of our
+/// programs, one after another.
+///
+/// # Errors
+/// When Debian's packages cannot be had, or the cache cannot be written.
+pub async fn prepare(
+    toolchain: &Toolchain,
+    progress: &(dyn Fn(ImageEvent) + Send + Sync),
+) -> Result<(), ImagesError> {
+    let folder = toolchain.cache().join("images");
+    sweep_partials(&folder);
+    let mut wanted = Vec::new();
+    for image in Image::ALL {
+        let recipe = image.recipe();
+        let made = Layout::open(&folder.join(recipe.key(toolchain)?)).is_some();
+        wanted.extend(recipe.debian.filter(|_| !made).map(|debian| (image, debian)));
+    }
+    let of = wanted.len();
+    for (place, (image, debian)) in wanted.iter().enumerate() {
+        let tick = |elapsed| {
+            progress(ImageEvent::Rooting {
+                image: *image,
+                n: place + 1,
+                of,
+                elapsed,
+            });
+        };
+        with_ticks(Root::ensure(&folder, *image, debian), tick).await?;
+    }
+    Ok(())
+}
+
 /// Like [`ensure_all`], for some of the images.
 ///
 /// # Errors
@@ -246,26 +291,32 @@ async fn make(toolchain: &Toolchain, order: Order) -> Result<Layout, ImagesError
         source,
     };
     std::fs::create_dir_all(&partial).map_err(failed)?;
-    let root = partial.join("root.tar");
-    let installed = match &recipe.debian {
-        Some(debian) => debian::build_root(debian, &root)
-            .await
-            .map_err(|source| ImagesError::Root { image, source })?,
+    let images = toolchain.cache().join("images");
+    let root = match &recipe.debian {
+        Some(debian) => Some(Root::ensure(&images, image, debian).await?),
+        None => None,
+    };
+    let installed = match &root {
+        Some(root) => root.packages().map_err(failed)?,
         None => Vec::new(),
     };
     let parts = spelled(&recipe.parts(&installed).await);
     let nodes = recipe.ready(toolchain).await?;
     let layers = Layers {
-        root: recipe.debian.is_some().then_some(root),
+        root: root.as_ref().map(Root::tar),
         nodes,
     };
     let into = target.clone();
     let writing =
         tokio::task::spawn_blocking(move || write(&partial, &into, &layers, &recipe.config, &parts));
-    writing
+    let layout = writing
         .await
         .map_err(|error| failed(io::Error::other(error)))?
-        .map_err(failed)
+        .map_err(failed)?;
+    if let Some(root) = root {
+        root.remove();
+    }
+    Ok(layout)
 }
 
 struct Layers {

@@ -91,11 +91,12 @@ pub async fn push(image: &BuiltImage, base: &str) -> Result<Pushed, PushError> {
             repository,
             reference,
         };
-        if target.has_manifest(tag, image.digest()).await? {
-            continue;
-        }
+        // Looked at even where the name is there: a registry that was damaged has names without blobs.
         for blob in image.layout.blobs() {
             pushed.blobs += usize::from(target.ensure_blob(&image.layout, blob).await?);
+        }
+        if target.has_manifest(tag, image.digest()).await? {
+            continue;
         }
         target.put_manifest(&image.layout, tag).await?;
         pushed.names += 1;
@@ -127,7 +128,9 @@ impl Target<'_> {
                 empty(),
             )
             .await?;
-        if there.status() == StatusCode::OK {
+        let length = there.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        if there.status() == StatusCode::OK && length == Some(blob.size) {
             return Ok(false);
         }
         let started = self

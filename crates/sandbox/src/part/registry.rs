@@ -13,8 +13,8 @@ pub(super) fn invocation(site: &Site) -> Invocation {
         "version": "0.1",
         "log": {"level": "warn", "accesslog": {"disabled": true}},
         "storage": {
+            // Without a cache of what is on disk: it would go on naming blobs that are lost.
             "filesystem": {"rootdirectory": shown(&site.layout.registry())},
-            "cache": {"blobdescriptor": "inmemory"},
             "delete": {"enabled": true},
         },
         "http": {"addr": format!("{}:{PORT}", site.state.addresses.plane()), "draintimeout": "1s"},

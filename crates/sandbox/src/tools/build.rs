@@ -1,12 +1,15 @@
-//! Building one tool with Go: into a temporary name, so that the cache never shows half of one.
+//! Building the tools of one module with one run of Go, so that what they share is compiled once and no processor
+//! waits for a linker; into a temporary folder, so that the cache never shows half of one.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 
-use super::{Tool, ToolEvent, Toolchain, ToolsError, go};
+use super::{Module, Tool, ToolEvent, Toolchain, ToolsError, go};
 
 /// What every build is told, beside its own linker flags.
 pub(super) const FIXED_ARGUMENTS: [&str; 2] = ["build", "-trimpath"];
@@ -15,82 +18,147 @@ const TICK: Duration = Duration::from_secs(1);
 /// How much of a failed build's log goes into the error.
 const TAIL_LINES: usize = 15;
 
-/// Builds `tool`, the `place.0`-th of `place.1`.
-pub(super) async fn build(
-    toolchain: &Toolchain,
-    tool: Tool,
-    place: (usize, usize),
-    progress: &(dyn Fn(ToolEvent) + Send + Sync),
-) -> Result<(), ToolsError> {
-    let started = Instant::now();
-    let tick = |elapsed| {
-        progress(ToolEvent::Building {
-            tool,
-            n: place.0,
-            of: place.1,
-            elapsed,
-        });
-    };
-    tick(Duration::ZERO);
-    let target = toolchain.path(tool);
-    let partial = partial_path(&target);
-    let log = toolchain.cache().join("logs").join(format!("{tool}.log"));
-    let mut child = start(toolchain, tool, &partial, &log).map_err(|source| cache_error(&log, source))?;
-    let status = wait(&mut child, tick)
-        .await
-        .map_err(|source| cache_error(&log, source))?;
-    if !status.success() {
-        return Err(ToolsError::Build {
-            tool,
-            tail: tail(&log),
-            log,
-        });
-    }
-    publish(&partial, &target).map_err(|source| cache_error(&target, source))?;
-    progress(ToolEvent::Built {
-        tool,
-        elapsed: started.elapsed(),
-    });
-    Ok(())
+/// Tools of one module, to be built together.
+pub(super) struct Batch<'a> {
+    pub(super) toolchain: &'a Toolchain,
+    pub(super) module: Module,
+    pub(super) tools: Vec<Tool>,
+    /// How many tools were built before, in this run.
+    pub(super) before: usize,
+    /// How many are built in all, in this run.
+    pub(super) of: usize,
 }
 
-fn start(toolchain: &Toolchain, tool: Tool, partial: &Path, log: &Path) -> std::io::Result<Group> {
-    let module = tool.module().unpack(toolchain.cache())?;
-    for file in [partial, log] {
-        file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+impl Batch<'_> {
+    /// Builds them all, and tells of each as soon as it is there.
+    pub(super) async fn build(&self, progress: &(dyn Fn(ToolEvent) + Send + Sync)) -> Result<(), ToolsError> {
+        let partial = self.partial();
+        let log = self
+            .toolchain
+            .cache()
+            .join("logs")
+            .join(format!("{}.log", self.module.name()));
+        let mut child = self
+            .start(&partial, &log)
+            .map_err(|source| cache_error(&log, source))?;
+        let status = self.wait(&mut child, &partial, progress).await;
+        if !status.map_err(|source| cache_error(&log, source))?.success() {
+            return Err(ToolsError::Build {
+                module: self.module.name(),
+                tail: tail(&log),
+                log,
+            });
+        }
+        for tool in &self.tools {
+            let target = self.toolchain.path(*tool);
+            publish(&partial.join(tool.built_as()), &target)
+                .map_err(|source| cache_error(&target, source))?;
+        }
+        std::fs::remove_dir_all(&partial).map_err(|source| cache_error(&partial, source))
     }
-    let log = std::fs::File::create(log)?;
-    let mut command = go::command();
-    command
-        .args(FIXED_ARGUMENTS)
-        .args(["-ldflags", &tool.linker_flags(), "-o"])
-        .arg(partial)
-        .arg(tool.package())
-        .current_dir(module)
-        .stdout(Stdio::from(log.try_clone()?))
-        .stderr(Stdio::from(log));
-    Group::spawn(command)
-}
 
-async fn wait(child: &mut Group, tick: impl Fn(Duration)) -> std::io::Result<ExitStatus> {
-    let started = Instant::now();
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.tick().await;
-    loop {
-        tokio::select! {
-            status = child.process.wait() => return status,
-            _ = ticks.tick() => tick(started.elapsed()),
+    fn start(&self, partial: &Path, log: &Path) -> std::io::Result<Group> {
+        let module = self.module.unpack(self.toolchain.cache())?;
+        let temporary = partial.join("tmp");
+        std::fs::create_dir_all(&temporary)?;
+        log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        let log = std::fs::File::create(log)?;
+        // With the slash it is a folder even where there is one tool only.
+        let mut folder = OsString::from(partial);
+        folder.push("/");
+        let mut command = go::command();
+        command
+            .args(FIXED_ARGUMENTS)
+            .args(self.tools.iter().map(|tool| {
+                // For this package alone: each has its own version to carry.
+                format!("-ldflags={}={}", tool.package(), tool.linker_flags())
+            }))
+            .arg("-o")
+            .arg(folder)
+            .args(self.tools.iter().map(|tool| tool.package()))
+            .current_dir(module)
+            .env("GOTMPDIR", temporary)
+            .stdout(Stdio::from(log.try_clone()?))
+            .stderr(Stdio::from(log));
+        Group::spawn(command)
+    }
+
+    async fn wait(
+        &self,
+        child: &mut Group,
+        partial: &Path,
+        progress: &(dyn Fn(ToolEvent) + Send + Sync),
+    ) -> std::io::Result<ExitStatus> {
+        let started = Instant::now();
+        let mut ticks = tokio::time::interval(TICK);
+        let mut there = BTreeSet::new();
+        loop {
+            tokio::select! {
+                status = child.process.wait() => {
+                    self.tell(partial, &mut there, started.elapsed(), progress);
+                    return status;
+                }
+                _ = ticks.tick() => {
+                    self.tell(partial, &mut there, started.elapsed(), progress);
+                    progress(self.building(&there, started.elapsed()));
+                }
+            }
         }
     }
+
+    fn building(&self, there: &BTreeSet<Tool>, elapsed: Duration) -> ToolEvent {
+        let still = self.tools.iter().filter(|tool| !there.contains(tool));
+        ToolEvent::Building {
+            tools: still.copied().collect(),
+            done: self.before + there.len(),
+            of: self.of,
+            elapsed,
+        }
+    }
+
+    /// Tells of the tools that have come since the last look.
+    fn tell(
+        &self,
+        partial: &Path,
+        there: &mut BTreeSet<Tool>,
+        elapsed: Duration,
+        progress: &(dyn Fn(ToolEvent) + Send + Sync),
+    ) {
+        for &tool in &self.tools {
+            if partial.join(tool.built_as()).exists() && there.insert(tool) {
+                progress(ToolEvent::Built {
+                    tool,
+                    n: self.before + there.len(),
+                    of: self.of,
+                    elapsed,
+                });
+            }
+        }
+    }
+
+    /// Beside the tools, so that the rename stays on one disk and nothing under a key is ever half written.
+    fn partial(&self) -> PathBuf {
+        let name = format!("{}.{}", self.module.name(), std::process::id());
+        self.toolchain.cache().join("tools").join(".partial").join(name)
+    }
 }
 
-/// Beside the tools, so that the rename stays on one disk and nothing under a key is ever half written.
-fn partial_path(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let tools = target.ancestors().nth(2).unwrap_or(target);
-    tools
-        .join(".partial")
-        .join(format!("{name}.{}", std::process::id()))
+/// Fetches and reads the sources of a module's tools, so that their build finds them on disk. What goes wrong here
+/// is left to the build, which says it better.
+pub(super) async fn fetch(toolchain: &Toolchain, module: Module, tools: &[Tool]) {
+    let Ok(folder) = module.unpack(toolchain.cache()) else {
+        return;
+    };
+    let mut command = go::command();
+    command
+        .args(["list", "-deps", "-f", ""])
+        .args(tools.iter().map(|tool| tool.package()))
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Ok(mut process) = Group::spawn(command) {
+        let _left_to_the_build = process.process.wait().await;
+    }
 }
 
 /// Deletes what runs that are no more left half made below `folder`.

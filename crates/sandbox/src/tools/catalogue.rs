@@ -59,7 +59,7 @@ const CALICO: &str = "v3.31.0";
 const VCLUSTER: &str = "v0.36.1";
 
 impl Tool {
-    /// All of them, in the order in which they are built: long ones first, so that the estimate only gets better.
+    /// All of them.
     pub const ALL: [Self; 22] = [
         Self::Etcd,
         Self::KubeApiserver,
@@ -118,6 +118,14 @@ impl Tool {
             Self::Vcluster => "vcluster",
             Self::Vclusterctl => "vclusterctl",
             Self::Yq => "yq",
+        }
+    }
+
+    /// What Go calls the binary: the last part of the package's path that is no version.
+    pub(super) const fn built_as(self) -> &'static str {
+        match self {
+            Self::Etcd => "server",
+            other => other.name(),
         }
     }
 

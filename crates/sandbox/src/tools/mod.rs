@@ -7,6 +7,7 @@ mod files;
 mod go;
 mod key;
 mod module;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub use catalogue::Tool;
 pub use files::{calico_crds, vcluster_chart};
 pub use module::Module;
 
+use build::Batch;
 pub(crate) use build::Group;
 pub(crate) use build::sweep_partials;
 use go::Go;
@@ -31,22 +33,31 @@ pub enum ToolEvent {
         /// Which one.
         tool: Tool,
     },
-    /// The tool is being built; sent at the start and then once a second.
+    /// What the cache holds under the tool's name is not all of it; it is built again.
+    Broken {
+        /// Which one.
+        tool: Tool,
+    },
+    /// Tools are being built, together; sent at the start and then once a second.
     Building {
+        /// Those that are not there yet.
+        tools: Vec<Tool>,
+        /// How many were built so far, in this run.
+        done: usize,
+        /// How many are to be built in all.
+        of: usize,
+        /// For how long these have been building.
+        elapsed: Duration,
+    },
+    /// A tool is there.
+    Built {
         /// Which one.
         tool: Tool,
         /// Its place among those to build, from 1.
         n: usize,
         /// How many are to be built in all.
         of: usize,
-        /// For how long this one has been building.
-        elapsed: Duration,
-    },
-    /// The tool is in the cache now.
-    Built {
-        /// Which one.
-        tool: Tool,
-        /// How long it took.
+        /// How long it took, with those that are built together with it.
         elapsed: Duration,
     },
 }
@@ -95,11 +106,11 @@ pub enum ToolsError {
         /// Bytes there.
         free: u64,
     },
-    /// Go could not build the tool.
-    #[error("failed to build {tool}\n{tail}\nhint: the whole log is in {}", log.display())]
+    /// Go could not build the tools of a module.
+    #[error("failed to build the sandbox's {module} programs\n{tail}\nhint: the whole log is in {}", log.display())]
     Build {
         /// Which one.
-        tool: Tool,
+        module: &'static str,
         /// The last lines Go printed.
         tail: String,
         /// Where all of them are.
@@ -123,7 +134,8 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
-    /// Builds those of `tools` that `cache` does not hold yet, one after another, and returns where they are.
+    /// Builds those of `tools` that `cache` does not hold yet, those of one module together, and returns where they
+    /// are. Sources of the next modules are fetched meanwhile.
     ///
     /// # Errors
     /// Before anything is written when Go is missing or too old, or the disk too full; afterwards when a build
@@ -134,19 +146,68 @@ impl Toolchain {
         progress: &(dyn Fn(ToolEvent) + Send + Sync),
     ) -> Result<Self, ToolsError> {
         let toolchain = Self::locate(cache).await?;
-        let (cached, missing): (Vec<_>, Vec<_>) = tools
-            .iter()
-            .copied()
-            .partition(|&tool| toolchain.path(tool).is_file());
+        let (cached, missing): (Vec<_>, Vec<_>) =
+            tools.iter().copied().partition(|&tool| toolchain.has(tool));
         for tool in cached {
             progress(ToolEvent::Cached { tool });
         }
+        for &tool in missing.iter().filter(|&&tool| toolchain.path(tool).exists()) {
+            progress(ToolEvent::Broken { tool });
+        }
         toolchain.check_disk(missing.len())?;
         sweep_partials(&cache.join("tools"));
-        for (done, &tool) in missing.iter().enumerate() {
-            build::build(&toolchain, tool, (done + 1, missing.len()), progress).await?;
-        }
+        toolchain.build(&missing, progress).await?;
         Ok(toolchain)
+    }
+
+    async fn build(
+        &self,
+        missing: &[Tool],
+        progress: &(dyn Fn(ToolEvent) + Send + Sync),
+    ) -> Result<(), ToolsError> {
+        let batches = self.batches(missing);
+        let fetching = async {
+            for batch in batches.iter().skip(1) {
+                build::fetch(self, batch.module, &batch.tools).await;
+            }
+            Ok(())
+        };
+        let building = async {
+            for batch in &batches {
+                batch.build(progress).await?;
+            }
+            Ok(())
+        };
+        tokio::try_join!(building, fetching).map(drop)
+    }
+
+    /// Whether the cache holds `tool`, all of it.
+    pub fn has(&self, tool: Tool) -> bool {
+        whole::is_whole(&self.path(tool))
+    }
+
+    fn batches(&self, missing: &[Tool]) -> Vec<Batch<'_>> {
+        let mut batches = Vec::new();
+        let mut before = 0;
+        for module in Module::ALL {
+            let tools: Vec<Tool> = missing
+                .iter()
+                .copied()
+                .filter(|tool| tool.module() == module)
+                .collect();
+            let count = tools.len();
+            if count > 0 {
+                batches.push(Batch {
+                    toolchain: self,
+                    module,
+                    tools,
+                    before,
+                    of: missing.len(),
+                });
+            }
+            before += count;
+        }
+        batches
     }
 
     /// Where the tools of this version of the program belong, built or not.
@@ -173,6 +234,14 @@ impl Toolchain {
     /// The cache this toolchain lives in.
     pub fn cache(&self) -> &Path {
         &self.cache
+    }
+
+    /// Whether there is room to build what the cache lacks of `tools`.
+    ///
+    /// # Errors
+    /// When there is not; nothing is written.
+    pub fn check_room(&self, tools: &[Tool]) -> Result<(), ToolsError> {
+        self.check_disk(tools.iter().filter(|tool| !self.has(**tool)).count())
     }
 
     fn check_disk(&self, missing: usize) -> Result<(), ToolsError> {

@@ -27,13 +27,14 @@ macro_rules! embedded {
 }
 
 impl Module {
-    /// All of them.
+    /// All of them, in the order in which they are built: the longest first, so that sources of the others are there
+    /// when it is done.
     pub const ALL: [Self; 5] = [
         Self::Kubernetes,
         Self::Network,
-        Self::Pause,
-        Self::Runtime,
         Self::Tools,
+        Self::Runtime,
+        Self::Pause,
     ];
 
     /// The name of its folder.

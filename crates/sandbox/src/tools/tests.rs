@@ -110,24 +110,25 @@ async fn builds_once_and_never_believes_a_partial_file() {
 
     let first = events(cache.path()).await;
     assert!(
-        matches!(
-            first[0],
-            ToolEvent::Building {
-                tool: Tool::Pause,
-                n: 1,
-                of: 1,
-                ..
-            }
-        ),
+        matches!(first[0], ToolEvent::Building { done: 0, of: 1, .. }),
         "{first:?}"
     );
-    assert!(matches!(first.last(), Some(ToolEvent::Built { .. })), "{first:?}");
-    let mode = std::fs::metadata(binary).unwrap().permissions().mode();
+    assert!(
+        matches!(first.last(), Some(ToolEvent::Built { n: 1, of: 1, .. })),
+        "{first:?}"
+    );
+    let mode = std::fs::metadata(&binary).unwrap().permissions().mode();
     assert_eq!(mode & 0o111, 0o111);
     assert_eq!(
         events(cache.path()).await,
         [ToolEvent::Cached { tool: Tool::Pause }]
     );
+
+    let whole = std::fs::read(&binary).unwrap();
+    std::fs::write(&binary, &whole[..whole.len() / 2]).unwrap();
+    let again = events(cache.path()).await;
+    assert_eq!(again.first(), Some(&ToolEvent::Broken { tool: Tool::Pause }));
+    assert_eq!(std::fs::read(&binary).unwrap(), whole);
 }
 
 async fn events(cache: &Path) -> Vec<ToolEvent> {
