@@ -45,7 +45,7 @@ export const SCREENS = [
   { name: 'sandbox-offer', search: 'recent=some&hosts=none&sandbox=down&previews=none', steps: [example, press('F5')], both: true },
   { name: 'sandbox-progress', search: 'hosts=none&sandbox=down&previews=none&speed=8&hold=8000', steps: [example, press('F5'), (page) => page.getByRole('button', { name: 'Bring the sandbox up' }).click(), (page) => settle(page, 1600)], both: true },
   { name: 'editor', steps: [example], both: true },
-  { name: 'editor-problems', search: 'broken', steps: [example, press('F8'), (page) => settle(page, 300), (page) => page.getByRole('button', { name: /errors/ }).click()], both: true },
+  { name: 'editor-problems', search: 'broken', steps: [example, (page) => page.getByRole('button', { name: /errors/ }).click(), (page) => settle(page, 300), press('F8'), (page) => settle(page, 400), hoverProblem], both: true },
   { name: 'editor-completion', steps: [example, completion], both: false },
   { name: 'editor-form', steps: [example, (page) => page.getByRole('button', { name: 'Form', exact: true }).click()], both: true },
   { name: 'editor-graph', steps: [example, (page) => page.getByRole('button', { name: 'Show the graph large' }).click()], both: true },
@@ -53,7 +53,7 @@ export const SCREENS = [
   { name: 'editor-conflict', steps: [example, conflict] },
   { name: 'boot-running', search: 'speed=40&hold=38000', steps: [boot, (page) => settle(page, 900)], both: true },
   { name: 'boot-ready', search: 'speed=0', steps: [boot, (page) => settle(page, 600)], both: true },
-  { name: 'boot-compare', search: 'speed=0', steps: [boot, press('F6'), press('F6'), again, (page) => page.getByRole('button', { name: /Compare with/ }).click()] },
+  { name: 'boot-compare', search: 'speed=0', steps: [boot, again, (page) => page.getByRole('button', { name: /Compare with/ }).click()] },
   { name: 'boot-failed', search: 'speed=0&boot=failed&previews=none', steps: [boot, tall], both: true },
   { name: 'boot-output', search: 'speed=0', steps: [boot, (page) => page.getByRole('tab', { name: 'Output' }).click()] },
   { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.evaluate(() => window.bench.deck.focus()); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
@@ -75,18 +75,23 @@ export const SCREENS = [
 ];
 
 async function completion(page) {
-  const line = page.locator('.cm-line', { hasText: 'timeout: 1m' }).first();
-  await line.click();
-  await page.keyboard.press('End');
+  await page.evaluate(() => window.bench.editor.show('task.yaml', 26, 80));
+  await settle(page);
   await page.keyboard.press('Enter');
   await page.keyboard.type('ne');
   await page.locator('.cm-tooltip-autocomplete').waitFor();
   await settle(page, 300);
 }
 
+async function hoverProblem(page) {
+  await page.locator('.cm-lintRange-error').first().hover();
+  await page.locator('.cm-tooltip-lint').waitFor();
+  await settle(page, 200);
+}
+
 async function conflict(page) {
-  await page.locator('.cm-line', { hasText: 'title: The orders are gone' }).click();
-  await page.keyboard.press('End');
+  await page.evaluate(() => window.bench.editor.show('task.yaml', 8, 80));
+  await settle(page);
   await page.keyboard.type(' again');
   await page.evaluate(() => {
     const text = window.bench.editor.file.saved.replace('timeLimit: 30m', 'timeLimit: 40m').replace('bootBudget: 4m', 'bootBudget: 3m');
@@ -102,7 +107,7 @@ async function again(page) {
 }
 
 async function tall(page) {
-  await page.evaluate(() => window.bench.lay({ strip: 470 }));
+  await page.evaluate(() => window.bench.lay({ strip: 340 }));
   await settle(page);
 }
 

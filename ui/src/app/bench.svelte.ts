@@ -2,6 +2,7 @@
 import { asProblem, type Backend } from '#ipc/backend';
 import type { AppInfo, Problem, Settings } from '#ipc/types/app';
 import type { BundleSummary, Template, Workspace } from '#ipc/types/bundle';
+import type { BootResult } from '#ipc/types/boot';
 import type { PreviewView } from '#ipc/types/preview';
 import { actions } from '#shared/actions/registry.svelte';
 import { notices } from '#shared/clipboard.svelte';
@@ -14,7 +15,7 @@ import type { Timeline } from '../features/preview/boot/timeline';
 import { Previews } from '../features/preview/previews.svelte';
 import { Deck } from '../features/terminal/deck.svelte';
 import { FIRST, readLayout, type Layout, type SeatTab, type StripTab } from './layout';
-import { recall, remember } from './reload';
+import { recall, remember, type Booting } from './reload';
 
 export type View = 'home' | 'bench' | 'hosts';
 export type DialogName = 'palette' | 'files' | 'keys' | 'settings' | 'about' | 'new' | 'folder' | 'sandbox' | 'tear-down';
@@ -81,6 +82,7 @@ export class Bench {
     const last = recall();
     if (last?.folder) await this.openWorkspace(last.folder, last.bundle);
     if (last?.seat) await this.attach(last.seat);
+    if (last?.booting) await this.#resume(last.booting);
   }
 
   async openWorkspace(folder: string, bundle: string | null = null): Promise<void> {
@@ -246,10 +248,26 @@ export class Bench {
     this.openStrip('boot');
     this.said(this.bootLine());
     editor.forget();
-    const result = await run.start(this.backend);
-    if (result?.outcome !== 'ready' || this.run !== run) return;
+    await this.#land(run, run.start(this.backend));
+  }
+
+  /** After a reload: the boot that was under way. */
+  async #resume({ preview, bundle, context, began }: Booting): Promise<void> {
+    const run = new BootRun(bundle, context, began);
+    this.run = run;
+    await this.#land(run, run.attach(this.backend, preview));
+  }
+
+  /** Follows a boot to its end and sits down when it is ready. */
+  async #land(run: BootRun, end: Promise<BootResult | null>): Promise<void> {
+    const named = setInterval(() => run.timeline.preview && (this.#keepPlace(), clearInterval(named)), 100);
+    const result = await end;
+    clearInterval(named);
+    if (this.run !== run) return;
+    if (result?.outcome !== 'ready') return this.#keepPlace();
     this.#stand();
-    this.#sit({ id: result.preview, host, title: run.timeline.title ?? editor.outline?.title ?? '', folder: editor.folder, since: Date.now(), limit: editor.outline?.timeLimitMs ?? null });
+    const outline = this.editor?.folder === run.bundle ? this.editor.outline : null;
+    this.#sit({ id: result.preview, host: run.context, title: run.timeline.title ?? '', folder: run.bundle, since: Date.now(), limit: outline?.timeLimitMs ?? null });
   }
 
   #sit(seat: Seat): void {
@@ -270,7 +288,9 @@ export class Bench {
   }
 
   #keepPlace(): void {
-    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat });
+    const { run } = this;
+    const booting = run && !run.over && run.timeline.preview ? { preview: run.timeline.preview, bundle: run.bundle, context: run.context, began: run.began } : null;
+    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat, booting });
   }
 
   #use(settings: Settings): void {

@@ -1,10 +1,19 @@
 // Where one was, kept while the window lives: a reload comes back to the same bundle and the same shells.
 import type { Seat } from './bench.svelte';
 
+/** A boot that was under way. */
+export interface Booting {
+  preview: string;
+  bundle: string;
+  context: string;
+  began: number;
+}
+
 interface Place {
   folder: string | null;
   bundle: string | null;
   seat: Seat | null;
+  booting: Booting | null;
 }
 
 const KEY = 'taskwright.place';

@@ -1,10 +1,12 @@
 // The bundle that is being worked on: its files, what is open, what the core says about it.
 import { setDiagnostics } from '@codemirror/lint';
-import { asProblem, type Backend, type Job } from '#ipc/backend';
+import { asProblem, type Backend } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { Diagnostic, FileNode, Fix, FormEdit, Outline, Overlay } from '#ipc/types/bundle';
 import { notices } from '#shared/clipboard.svelte';
+import { follow } from '#shared/follow';
 import { extensions } from './editor/extensions';
+import { hoverText } from './editor/hover';
 import { OpenFile } from './editor/open-file.svelte';
 
 const CHECK_DELAY = 180;
@@ -27,7 +29,7 @@ export class BundleEditor {
   /** Files written since `forget` was last called: what makes a running preview differ from a cold boot. */
   written = $state<string[]>([]);
   #backend: Backend;
-  #watch: Job<null> | null = null;
+  #leave: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #round = 0;
 
@@ -42,8 +44,8 @@ export class BundleEditor {
     this.problem = null;
     try {
       await this.refresh();
-      this.#watch = this.#backend.stream('watch_bundle', { bundle: this.folder }, ({ paths }) => void this.#changedOnDisk(paths));
-      this.#watch.done.catch((thrown) => notices.show(`Changes on disk are no longer seen: ${asProblem(thrown).message}`));
+      this.#leave();
+      this.#leave = follow(this.#backend, 'watch_bundle', { bundle: this.folder }, ({ paths }) => void this.#changedOnDisk(paths), ({ message }) => notices.show(`Changes on disk are no longer seen: ${message}`));
       if (this.files.some(({ path }) => path === 'task.yaml')) await this.show('task.yaml');
       await this.check();
     } catch (thrown) {
@@ -54,7 +56,7 @@ export class BundleEditor {
 
   leave(): void {
     clearTimeout(this.#timer);
-    this.#watch?.cancel();
+    this.#leave();
   }
 
   async refresh(): Promise<void> {
@@ -146,7 +148,7 @@ export class BundleEditor {
     try {
       const { diagnostics, outline } = await this.#backend.call('check_bundle', { bundle: this.folder, overlays });
       if (round !== this.#round) return;
-      this.diagnostics = diagnostics;
+      this.diagnostics = [...diagnostics].sort((a, b) => a.file.localeCompare(b.file) || a.start.offset - b.start.offset);
       this.outline = outline ?? this.outline;
       this.checked = true;
       this.open.forEach((file) => this.mark(file));
@@ -167,7 +169,7 @@ export class BundleEditor {
     const marks = mine.map((one) => {
       const from = Math.min(one.start.offset, length);
       const actions = one.fixes.map((fix) => ({ name: fix.title, apply: () => void this.fix(fix) }));
-      return { from, to: Math.min(Math.max(one.end.offset, from + 1), length), severity: one.severity, message: one.help ? `${one.message}\n${one.help}` : one.message, source: one.code, actions };
+      return { from, to: Math.min(Math.max(one.end.offset, from + 1), length), severity: one.severity, message: one.message, source: one.code, actions, renderMessage: () => hoverText(one.help ? `${one.message}\n\n${one.help}` : one.message) };
     });
     file.dispatch(setDiagnostics(file.state, marks));
   }

@@ -1,7 +1,8 @@
 // The running previews of a host, found by their labels; and taking one away.
-import { asProblem, type Backend, type Job } from '#ipc/backend';
+import { asProblem, type Backend } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { PreviewView } from '#ipc/types/preview';
+import { follow } from '#shared/follow';
 
 export class Previews {
   readonly context: string;
@@ -12,7 +13,7 @@ export class Previews {
   /** When the list was last true. */
   seen = $state(0);
   #backend: Backend;
-  #watch: Job<null> | null = null;
+  #leave: () => void = () => undefined;
 
   constructor(backend: Backend, context: string) {
     this.#backend = backend;
@@ -21,17 +22,17 @@ export class Previews {
   }
 
   follow(): void {
-    this.#watch?.cancel();
+    this.#leave();
     this.problem = null;
-    this.#watch = this.#backend.stream('watch_previews', { context: this.context }, (list) => {
+    const take = (list: PreviewView[]) => {
       this.list = list;
       this.seen = Date.now();
-    });
-    this.#watch.done.catch((thrown) => (this.problem = asProblem(thrown)));
+    };
+    this.#leave = follow(this.#backend, 'watch_previews', { context: this.context }, take, (problem) => (this.problem = problem));
   }
 
   leave(): void {
-    this.#watch?.cancel();
+    this.#leave();
   }
 
   /** Removes a preview; resolves with how many objects were, or null when it failed. */

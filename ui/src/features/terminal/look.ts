@@ -25,6 +25,13 @@ export function options(settings: TerminalSettings, open: (url: string) => void)
   };
 }
 
+/** How matches are marked: seen at once, and the text on them still readable. */
+export function searchColours() {
+  const dark = theme.tokens.scheme === 'dark';
+  const [all, one] = dark ? ['#4d3f14', '#7a5c00'] : ['#fbeab8', '#f2c14a'];
+  return { matchBackground: all, activeMatchBackground: one, matchOverviewRuler: one, activeMatchColorOverviewRuler: one };
+}
+
 export function xtermTheme(): ITheme {
   const { terminal } = theme.tokens;
   const ansi = Object.fromEntries(

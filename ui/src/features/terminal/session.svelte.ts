@@ -13,7 +13,7 @@ import { copy, notices } from '#shared/clipboard.svelte';
 import { links } from '#shared/links.svelte';
 import { count, duration, timeOfDay } from '#shared/words';
 import { Acks } from './acks';
-import { options, xtermTheme } from './look';
+import { options, searchColours, xtermTheme } from './look';
 import { meaning } from './keys';
 import { clipboardRequest } from './osc52';
 import { pieces, prepare, wire, type Paste } from './paste';
@@ -118,7 +118,7 @@ export class TerminalSession {
   }
 
   find(query: string, forward: boolean, how: Pick<ISearchOptions, 'regex' | 'caseSensitive'>): void {
-    const decorations = { matchBackground: '#8a6d1f', activeMatchBackground: '#d99a00', matchOverviewRuler: '#d99a00', activeMatchColorOverviewRuler: '#d99a00' };
+    const decorations = searchColours();
     const search = { ...how, decorations, incremental: forward };
     try {
       if (query === '') this.#search.clearDecorations();

@@ -9,6 +9,7 @@ import { HOME, problem, SampleDisk, templates } from './disk';
 import { doctor, health, hostList, SANDBOX, sandbox, sandboxProgress } from './hosts';
 import failedLog from './logs/postgres-recovery-failed.jsonl?raw';
 import readyLog from './logs/postgres-recovery-1.jsonl?raw';
+import secondLog from './logs/postgres-recovery-2.jsonl?raw';
 import wavesLog from './logs/waves-failed.jsonl?raw';
 import { EVENTS, hostPod, logLines, objectYaml, OBJECTS } from './objects';
 import { readOptions, type SampleOptions } from './options';
@@ -37,6 +38,7 @@ class Sample implements Backend {
   #watchers = new Set<() => void>();
   #terminals: TerminalView[] = [];
   #ids = 0;
+  #boots = 0;
   #handlers: Handlers;
 
   constructor(private readonly options: SampleOptions) {
@@ -156,7 +158,9 @@ class Sample implements Backend {
   async #boot(emit: (item: unknown) => void, signal: AbortSignal): Promise<BootResult> {
     const { speed, hold } = this.options;
     let [last, preview] = [0, ''];
-    for (const event of parseLog(LOGS[this.options.boot])) {
+    this.#boots += 1;
+    const log = this.options.boot === 'ready' && this.#boots % 2 === 0 ? secondLog : LOGS[this.options.boot];
+    for (const event of parseLog(log)) {
       if (hold !== null && event.at > hold) await until(signal);
       if (speed > 0) await pause((event.at - last) / speed, signal);
       if (signal.aborted) {

@@ -8,7 +8,7 @@ import { pushOutput, type ScriptOutput } from './output';
 export class BootRun {
   readonly bundle: string;
   readonly context: string;
-  readonly began = Date.now();
+  readonly began: number;
   timeline = $state<Timeline>(emptyTimeline());
   scripts = $state<ScriptOutput[]>([]);
   problem = $state.raw<Problem | null>(null);
@@ -17,16 +17,26 @@ export class BootRun {
   #log: BootEvent[] = [];
   #job: Job<BootResult> | null = null;
 
-  constructor(bundle: string, context: string) {
+  constructor(bundle: string, context: string, began = Date.now()) {
+    this.began = began;
     this.bundle = bundle;
     this.context = context;
   }
 
   /** Boots, and resolves when it has ended, however it ended. */
-  async start(backend: Backend): Promise<BootResult | null> {
-    this.#job = backend.stream('boot', { bundle: this.bundle, context: this.context }, (event) => this.take(event));
+  start(backend: Backend): Promise<BootResult | null> {
+    return this.#follow(backend.stream('boot', { bundle: this.bundle, context: this.context }, (event) => this.take(event)));
+  }
+
+  /** Comes back to a boot that goes on without this window: its log so far, then what follows. */
+  attach(backend: Backend, preview: string): Promise<BootResult | null> {
+    return this.#follow(backend.stream('attach_boot', { preview }, (event) => this.take(event)));
+  }
+
+  async #follow(job: Job<BootResult>): Promise<BootResult | null> {
+    this.#job = job;
     try {
-      return await this.#job.done;
+      return await job.done;
     } catch (thrown) {
       this.problem = asProblem(thrown);
       return null;

@@ -45,7 +45,7 @@ export interface Gantt {
   span: number;
 }
 
-export const ROW = 24;
+export const ROW = 22;
 export const HEAD = 26;
 export const BAR = 12;
 

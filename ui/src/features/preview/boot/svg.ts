@@ -25,11 +25,11 @@ function bar(row: Row, layout: Gantt, tokens: Tokens): string {
     segment ? `<rect x="${round(segment.x)}" y="${top}" width="${round(segment.width)}" height="${BAR}" rx="3" fill="${fill}"${extra}/>` : '';
   const outline = row.onChain ? ` stroke="${tokens.chain}" stroke-width="1.5"` : '';
   return [
-    text(0, row.y + 16, row.name, `font-size="12" fill="${tokens.text}"${row.onChain ? ' font-weight="600"' : ''}`),
+    text(0, row.y + 15, row.name, `font-size="12" fill="${tokens.text}"${row.onChain ? ' font-weight="600"' : ''}`),
     rect(row.waiting && { x: row.waiting.x, width: row.waiting.width }, tokens.waiting, ' opacity="0.55"'),
     row.other ? `<rect x="${round(row.other.segment.x)}" y="${top + BAR + 1}" width="${round(row.other.segment.width)}" height="3" fill="${tokens.blue}"/>` : '',
     rect(row.working, row.state === 'failed' ? tokens.failed : tokens.working, outline),
-    text(layout.width, row.y + 16, row.figure + (row.other ? `  ${row.other.figure}` : ''), `font-size="12" fill="${tokens.soft}" text-anchor="end" style="font-variant-numeric:tabular-nums"`),
+    text(layout.width, row.y + 15, row.figure + (row.other ? `  ${row.other.figure}` : ''), `font-size="12" fill="${tokens.soft}" text-anchor="end" style="font-variant-numeric:tabular-nums"`),
   ].join('');
 }
 
