@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cluster::{Cluster, KubeconfigSources};
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolume, Secret};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
@@ -119,14 +119,18 @@ pub fn limited_kubeconfig() -> Result<(tempfile::TempDir, String)> {
                 "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": "default" }],
             }),
         ];
-        host.apply(&objects, &cluster::ApplyOptions::default(), |_| {})
-            .await?;
-        let token = host
-            .wait_for::<Secret, String>(Some("default"), name, |secret| {
+        // The controller removes a token whose account it has not seen yet; then it is made again.
+        for _ in 0..10 {
+            host.apply(&objects, &cluster::ApplyOptions::default(), |_| {})
+                .await?;
+            let token = host.wait_for::<Secret, String>(Some("default"), name, |secret| {
                 String::from_utf8(secret?.data.as_ref()?.get("token")?.0.clone()).ok()
-            })
-            .await?;
-        Ok(token)
+            });
+            if let Ok(token) = tokio::time::timeout(Duration::from_secs(3), token).await {
+                return Ok(token?);
+            }
+        }
+        bail!("the account {name} got no token")
     })?;
     let own: serde_json::Value = serde_json::from_str(&own_kubeconfig()?)?;
     let cluster = &own["clusters"][0]["cluster"];
