@@ -1,5 +1,6 @@
 // The rules of the terminal that need no terminal: copying, pasting, clipboard requests, credits, frames.
 import { describe, expect, it, vi } from 'vitest';
+import { Clusters } from '../src/features/terminal/clusters';
 import { Acks } from '../src/features/terminal/acks';
 import { meaning } from '../src/features/terminal/keys';
 import { clipboardRequest } from '../src/features/terminal/osc52';
@@ -55,6 +56,25 @@ it('acknowledges in steps, and the rest when idle', () => {
   acks.add(5);
   vi.advanceTimersByTime(50);
   expect(said).toEqual([20_000, 5]);
+  vi.useRealTimers();
+});
+
+it('joins what is split, loses nothing, and holds nothing for long', () => {
+  vi.useFakeTimers();
+  const bytes = new TextEncoder().encode('grün 👩‍👩‍👧 end');
+  for (let size = 1; size <= bytes.length; size += 1) {
+    const seen: Uint8Array[] = [];
+    const clusters = new Clusters((piece) => seen.push(piece.slice()));
+    for (let at = 0; at < bytes.length; at += size) clusters.add(bytes.slice(at, at + size));
+    expect(new TextDecoder().decode(Uint8Array.from(seen.flatMap((piece) => [...piece])))).toBe('grün 👩‍👩‍👧 end');
+    for (const piece of seen) expect(() => new TextDecoder('utf-8', { fatal: true }).decode(piece)).not.toThrow();
+  }
+  const seen: number[] = [];
+  const clusters = new Clusters((piece) => seen.push(piece.length));
+  clusters.add(Uint8Array.of(0x61, 0xe2));
+  expect(seen).toEqual([1]);
+  vi.advanceTimersByTime(10);
+  expect(seen).toEqual([1, 1]);
   vi.useRealTimers();
 });
 

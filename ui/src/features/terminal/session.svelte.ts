@@ -13,6 +13,7 @@ import { copy, notices } from '#shared/clipboard.svelte';
 import { links } from '#shared/links.svelte';
 import { count, duration, timeOfDay } from '#shared/words';
 import { Acks } from './acks';
+import { Clusters } from './clusters';
 import { options, searchColours, xtermTheme } from './look';
 import { meaning } from './keys';
 import { clipboardRequest } from './osc52';
@@ -42,6 +43,8 @@ export class TerminalSession {
   readonly #search = new SearchAddon();
   readonly #serialize = new SerializeAddon();
   readonly #acks = new Acks((bytes) => this.#handle?.ack(bytes));
+  /** Bytes go to the parser as they are: a letter split between two pieces stays whole. */
+  readonly #clusters = new Clusters((bytes) => this.term.write(bytes, () => this.#acks.add(bytes.length)));
   #handle: TerminalHandle | null = null;
   #backend: Backend;
   #attach: string | null;
@@ -186,19 +189,15 @@ export class TerminalSession {
     const { cols: columns, rows } = this.term;
     const args: OpenTerminal = this.#attach ? { attach: this.#attach, columns, rows } : { host: this.host, preview: this.preview, columns, rows };
     try {
-      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#receive(bytes), state: (state) => this.#changed(state) });
+      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#clusters.add(bytes), state: (state) => this.#changed(state) });
       if (this.status.is === 'opening') this.status = { is: 'open' };
     } catch (thrown) {
       this.status = { is: 'failed', problem: asProblem(thrown) };
     }
   }
 
-  /** Bytes go to the parser as they are: a letter split between two pieces stays whole. */
-  #receive(bytes: Uint8Array): void {
-    this.term.write(bytes, () => this.#acks.add(bytes.length));
-  }
-
   #changed(state: TerminalState): void {
+    this.#clusters.flush();
     const before = this.status;
     if (state.state === 'open') this.status = { is: 'open' };
     else if (state.state === 'reconnecting') this.status = { is: 'reconnecting', reason: state.reason, attempt: state.attempt, since: before.is === 'reconnecting' ? before.since : Date.now() };

@@ -72,7 +72,9 @@ class Sample implements Backend {
       if (unread > 262_144) return;
       const bytes = encoder.encode(text);
       unread += bytes.length;
-      on.data(bytes);
+      // Letters beyond ASCII come byte by byte, as the worst network would bring them.
+      if (bytes.length < 400 && bytes.length !== text.length) for (const byte of bytes) on.data(Uint8Array.of(byte));
+      else on.data(bytes);
     };
     await pause(30);
     on.state({ state: 'open' });
