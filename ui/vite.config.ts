@@ -9,7 +9,8 @@ export default defineConfig({
   plugins: [svelte()],
   resolve: { alias: { '#ipc': from('./src/ipc'), '#shared': from('./src/shared') } },
   clearScreen: false,
-  server: { port: 5173, strictPort: true, host: '127.0.0.1' },
+  // The sample workspace is the project's own task templates, which lie beside this folder.
+  server: { port: 5173, strictPort: true, host: '127.0.0.1', fs: { allow: ['..'] } },
   build: { target: ['es2022', 'safari16'], sourcemap: false, chunkSizeWarningLimit: 1200 },
   test: { include: ['tests/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node' },
 });

@@ -67,7 +67,7 @@ export const SCREENS = [
   { name: 'events', steps: [attach, tab('Events')] },
   { name: 'logs', steps: [attach, tab('Logs')] },
   { name: 'checks', steps: [example, tab('Checks')] },
-  { name: 'palette', steps: [example, press('Control+K'), async (page) => page.keyboard.type('term')], both: true },
+  { name: 'palette', steps: [attach, press('Control+Shift+P'), async (page) => page.keyboard.type('term')], both: true },
   { name: 'keys', steps: [example, press('Control+K'), async (page) => page.keyboard.type('all keys'), press('Enter')] },
   { name: 'settings', steps: [press('Control+,')] },
   { name: 'new-bundle', steps: [press('Control+Shift+N')] },
@@ -119,6 +119,6 @@ async function paste(page) {
 async function describe(page) {
   await page.evaluate(() => window.bench.lay({ terminal: 200 }));
   await page.locator('[role="grid"]').focus();
-  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'd']) await page.keyboard.press(key);
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'd']) await page.keyboard.press(key);
   await settle(page, 400);
 }

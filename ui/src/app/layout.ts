@@ -25,7 +25,7 @@ export interface Layout {
 }
 
 export const FIRST: Layout = {
-  preset: 'write', sidebar: 220, sidebarShut: false, graph: 190, graphShut: false, seat: 620, seatShut: false, terminal: 340, strip: 322, stripOpen: false,
+  preset: 'write', sidebar: 220, sidebarShut: false, graph: 190, graphShut: false, seat: 640, seatShut: false, terminal: 340, strip: 322, stripOpen: false,
   statement: 520, seatTab: 'statement', stripTab: 'problems', rendered: true, host: null,
 };
 

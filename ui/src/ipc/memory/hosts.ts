@@ -53,7 +53,7 @@ function well(context: string): DoctorStep[] {
 
 function limited(): DoctorStep[] {
   const steps = well('staging-read-only');
-  steps[6] = { name: 'permissions', title: 'Permissions', state: 'failed', detail: '2 of 23 rights are missing: create namespaces, create networkpolicies', fix: 'Ask the administrator to bind the ClusterRole taskwright to you; `taskwright hosts --role` prints it.', raw: 'SelfSubjectAccessReview create namespaces: no\nSelfSubjectAccessReview create networkpolicies.networking.k8s.io: no' };
+  steps[6] = { name: 'permissions', title: 'Permissions', state: 'failed', detail: '2 of 23 rights are missing: create namespaces, create networkpolicies', fix: 'Ask the administrator for these rights, or choose another host.', raw: 'SelfSubjectAccessReview create namespaces: no\nSelfSubjectAccessReview create networkpolicies.networking.k8s.io: no' };
   steps[8] = { name: 'pools', title: 'Pools', state: 'warning', detail: 'no control pool: control planes will share nodes with tasks', fix: 'Label the nodes that should carry control planes.', raw: null };
   return steps;
 }

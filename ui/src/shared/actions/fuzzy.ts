@@ -18,9 +18,11 @@ export function fits(query: string, title: string): number | null {
 /** The items that fit, best first; all of them, in their order, for an empty query. */
 export function ranked<T>(items: T[], query: string, text: (item: T) => string): T[] {
   if (query.trim() === '') return items;
-  return items
+  const found = items
     .map((item) => ({ item, score: fits(query, text(item)) }))
     .filter((entry): entry is { item: T; score: number } => entry.score !== null)
-    .sort((a, b) => b.score - a.score)
-    .map((entry) => entry.item);
+    .sort((a, b) => b.score - a.score);
+  // Letters that only happen to occur somewhere are noise beside a real match.
+  const least = (found[0]?.score ?? 0) * 0.4;
+  return found.filter((entry) => entry.score >= least).map((entry) => entry.item);
 }

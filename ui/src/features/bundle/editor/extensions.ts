@@ -101,6 +101,7 @@ const look = EditorView.theme({
   '.cm-diagnostic-error': { borderLeftColor: 'var(--red)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--amber)' },
   '.cm-diagnosticAction': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)', borderRadius: '4px', padding: '2px 8px', margin: '6px 6px 0 0', display: 'block', width: 'max-content', font: '500 12px var(--font)' },
+  '.cm-diagnosticSource': { fontSize: '11px', opacity: '1', color: 'var(--soft)', marginTop: '4px' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--red)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--amber)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
   '.cm-foldPlaceholder': { backgroundColor: 'var(--hover)', border: 'none', color: 'var(--soft)', padding: '0 6px' },
