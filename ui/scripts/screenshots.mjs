@@ -1,5 +1,6 @@
 // Makes a picture of every screen and state into docs/screenshots/, and examines each for accessibility on the way.
 // `node scripts/screenshots.mjs home seat` makes only those.
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -15,18 +16,21 @@ await mkdir(out, { recursive: true });
 const site = await serve();
 const chrome = await browser();
 let bad = 0;
+const made = [];
 for (const screen of SCREENS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   const themes = ['light', ...(screen.both ? ['dark'] : []), ...(screen.high ? ['high-contrast'] : [])];
   for (const theme of themes) bad += await picture(screen, theme);
 }
 await chrome.close();
 site.stop();
+if (made.length > 0) shrink(made);
 console.log(bad === 0 ? 'no serious finding' : `${bad} findings`);
 process.exit(bad === 0 ? 0 : 1);
 
 async function picture({ name, search = '', steps = [] }, theme) {
   const context = await chrome.newContext({ viewport: size, deviceScaleFactor: process.argv.includes('--once') ? 1 : 1.5, bypassCSP: true, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
   const page = await context.newPage();
+  made.push(`${out}${name}-${theme}.png`);
   const said = [];
   page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));
@@ -47,6 +51,15 @@ async function picture({ name, search = '', steps = [] }, theme) {
   for (const text of said) console.log(`${name} ${theme}: console: ${text}`);
   await context.close();
   return found + said.length;
+}
+
+/** A palette of 256 colours is enough for a window, and a third of the size; left as they are without ImageMagick. */
+function shrink(files) {
+  try {
+    execFileSync('mogrify', ['-strip', '+dither', '-colors', '256', ...files]);
+  } catch {
+    console.log('ImageMagick is not here: the pictures stay large');
+  }
 }
 
 async function examine(page, name) {

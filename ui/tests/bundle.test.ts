@@ -7,7 +7,7 @@ import { visible } from '../src/features/bundle/tree';
 import { foldProgress } from '../src/features/hosts/progress';
 import { logFilter } from '../src/features/preview/seat/log-filter';
 import { change, columns, EMPTY, filtered } from '../src/features/preview/seat/rows';
-import { FIRST, readLayout } from '../src/app/layout';
+import { FIRST, firstFor, readLayout } from '../src/app/layout';
 import type { OutlineStep } from '../src/ipc/types/bundle';
 import type { ObjectRow } from '../src/ipc/types/preview';
 
@@ -83,5 +83,6 @@ it('folds the progress of the sandbox', () => {
 
 it('reads back old or broken layouts', () => {
   expect(readLayout({})).toEqual(FIRST);
+  expect(readLayout({ seat: 500 }, firstFor(3840, 2160))).toMatchObject({ seat: 500, terminal: 821, statement: 760 });
   expect(readLayout({ sidebar: 'wide', seat: 700, seatTab: 'nothing', host: 'kind', unknown: 1, preset: 'seat' })).toEqual({ ...FIRST, seat: 700, host: 'kind' });
 });

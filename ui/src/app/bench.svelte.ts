@@ -14,7 +14,7 @@ import { BootRun } from '../features/preview/boot/boot-run.svelte';
 import type { Timeline } from '../features/preview/boot/timeline';
 import { Previews } from '../features/preview/previews.svelte';
 import { Deck } from '../features/terminal/deck.svelte';
-import { FIRST, readLayout, type Layout, type SeatTab, type StripTab } from './layout';
+import { FIRST, firstFor, readLayout, type Layout, type SeatTab, type StripTab } from './layout';
 import { recall, remember, type Booting } from './reload';
 
 export type View = 'home' | 'bench' | 'hosts';
@@ -72,7 +72,7 @@ export class Bench {
     try {
       const settings = await this.backend.call('get_settings', {});
       this.#use(settings);
-      this.layout = readLayout(settings.layout);
+      this.layout = readLayout(settings.layout, firstFor(innerWidth, innerHeight));
       [this.info, this.templates] = await Promise.all([this.backend.call('app_info', {}), this.backend.call('list_templates', {})]);
       this.template = this.templates.at(-1)?.name ?? '';
     } catch (thrown) {

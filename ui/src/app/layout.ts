@@ -29,9 +29,15 @@ export const FIRST: Layout = {
   statement: 520, seatTab: 'statement', stripTab: 'problems', rendered: true, host: null,
 };
 
+/** The first arrangement for a window of this size: the seat gets its share of a large screen, too. */
+export function firstFor(width: number, height: number): Layout {
+  const share = (of: number, part: number, least: number) => Math.max(least, Math.round(of * part));
+  return { ...FIRST, seat: share(width, 0.445, 480), terminal: share(height, 0.38, 240), statement: Math.min(share(width, 0.36, 360), 760) };
+}
+
 /** Whatever was stored, as a whole layout: what has the wrong type is as at first. */
-export function readLayout(stored: Record<string, unknown>): Layout {
-  const layout: Record<string, unknown> = { ...FIRST };
+export function readLayout(stored: Record<string, unknown>, begin: Layout = FIRST): Layout {
+  const layout: Record<string, unknown> = { ...begin };
   for (const [key, first] of Object.entries(FIRST)) {
     const value = stored[key];
     if (value !== undefined && (typeof value === typeof first || (key === 'host' && typeof value === 'string'))) layout[key] = value;
