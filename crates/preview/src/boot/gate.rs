@@ -8,7 +8,7 @@ use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 
-use super::refusal;
+use super::{refusal, trouble};
 use crate::failure::{Cause, Failure};
 
 /// Between two dry runs: nothing can be watched for, as only asking shows whether a webhook answers.
@@ -139,11 +139,13 @@ async fn until<K: Object>(
     });
     match seen.await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(message)) => Err(Cause::Job {
-            job: name.to_owned(),
-            message,
-        }
-        .into()),
+        // A controller that may not make its pods says so in its status, too.
+        Ok(Err(message)) => Err(
+            trouble::named(name.to_owned(), message.clone()).unwrap_or_else(|| {
+                let job = name.to_owned();
+                Cause::Job { job, message }.into()
+            }),
+        ),
         Err(error) => Err(refusal::explain(name, &error)),
     }
 }

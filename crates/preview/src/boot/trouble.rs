@@ -259,6 +259,11 @@ fn refused(event: &Event) -> Option<Failure> {
         }
         _ => return None,
     }
+    named(object, message)
+}
+
+/// The cause behind the words with which an API server refuses what a controller wants to make.
+pub(super) fn named(object: String, message: String) -> Option<Failure> {
     let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
     if says(&["exceeded quota", "failed quota"]) {
         return Some(Cause::Quota { object, message }.into());
