@@ -67,7 +67,7 @@ check "format" cargo fmt --all --check
 check "shell scripts" shellcheck -x test.sh demo.sh .ci/run scripts/*.sh
 check "dependencies" cargo deny --locked check bans licenses sources
 check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
-tests "unit tests" cargo test --locked --workspace --exclude e2e
+tests "unit tests" cargo test --locked --workspace --exclude e2e --no-fail-fast
 check "taskwright" cargo build --locked -p cli
 check "window: packages" npm --prefix ui ci --silent --no-audit --no-fund
 check "window: types" npm --prefix ui run --silent check
