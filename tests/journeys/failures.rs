@@ -163,17 +163,17 @@ fn a_chart_with_an_error_names_the_template() -> Result<()> {
 
 #[test]
 fn a_host_that_does_not_let_us_names_verb_and_resource() -> Result<()> {
-    let (folder, context) = host::limited_kubeconfig()?;
+    let account = host::LimitedAccount::make()?;
     let bundle = Bundle::new("rights", "")?;
     let mut command = taskwright(&[
         "preview",
         &bundle.path().to_string_lossy(),
         "--host",
-        &context,
+        account.context(),
         "--output",
         "json",
     ]);
-    command.env("KUBECONFIG", folder.path().join("config"));
+    command.env("KUBECONFIG", account.kubeconfig());
     let outcome = run(command)?;
     ensure!(
         outcome.status.code() == Some(1) || outcome.status.code() == Some(3),

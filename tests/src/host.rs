@@ -1,11 +1,13 @@
 //! A look at the sandbox that does not go through Taskwright's commands.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use cluster::{Cluster, KubeconfigSources};
+use cluster::{Cluster, KubeconfigSources, ObjectRef};
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolume, Secret};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
+use serde_json::{Value, json};
 
 /// The sandbox's context.
 pub const CONTEXT: &str = "taskwright-sandbox";
@@ -95,62 +97,100 @@ pub fn kubeconfig(server: &str, context: &str, authority: &str, token: &str) -> 
     .to_string()
 }
 
-/// A kubeconfig, in a folder of its own, of an account that may do nothing but look at nodes; its context's name.
-///
-/// # Errors
-/// When the account cannot be made.
-pub fn limited_kubeconfig() -> Result<(tempfile::TempDir, String)> {
-    let name = "e2e-limited";
-    let token = block_on(async {
+/// An account on the host that may look into namespaces and make nothing; removed when dropped.
+#[derive(Debug)]
+pub struct LimitedAccount {
+    folder: tempfile::TempDir,
+}
+
+impl LimitedAccount {
+    /// The name of everything it is made of, and of its context.
+    const NAME: &str = "e2e-limited";
+
+    /// Makes it, and a kubeconfig for it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make() -> Result<Self> {
+        // There before its objects, so that they are removed whatever fails.
+        let account = Self {
+            folder: tempfile::tempdir()?,
+        };
+        let token = block_on(Self::token())?;
+        let own: serde_json::Value = serde_json::from_str(&own_kubeconfig()?)?;
+        let cluster = &own["clusters"][0]["cluster"];
+        let text = |key: &str| cluster[key].as_str().with_context(|| format!("no {key}"));
+        let (server, authority) = (text("server")?, text("certificate-authority-data")?);
+        std::fs::write(
+            account.kubeconfig(),
+            kubeconfig(server, Self::NAME, authority, &token),
+        )?;
+        Ok(account)
+    }
+
+    /// Its context.
+    #[must_use]
+    pub fn context(&self) -> &'static str {
+        Self::NAME
+    }
+
+    /// Its kubeconfig.
+    #[must_use]
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
+    async fn token() -> Result<String> {
         let host = connect().await?;
-        let objects = [
-            serde_json::json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": name, "namespace": "default" } }),
-            serde_json::json!({
-                "apiVersion": "v1",
-                "kind": "Secret",
-                "type": "kubernetes.io/service-account-token",
-                "metadata": { "name": name, "namespace": "default", "annotations": { "kubernetes.io/service-account.name": name } },
-            }),
-            serde_json::json!({
-                "apiVersion": "rbac.authorization.k8s.io/v1",
-                "kind": "ClusterRoleBinding",
-                "metadata": { "name": name },
-                "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view" },
-                "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": "default" }],
-            }),
-        ];
         // The controller removes a token whose account it has not seen yet; then it is made again.
         for _ in 0..10 {
-            host.apply(&objects, &cluster::ApplyOptions::default(), |_| {})
+            host.apply(&Self::objects(), &cluster::ApplyOptions::default(), |_| {})
                 .await?;
-            let token = host.wait_for::<Secret, String>(Some("default"), name, |secret| {
+            let token = host.wait_for::<Secret, String>(Some("default"), Self::NAME, |secret| {
                 String::from_utf8(secret?.data.as_ref()?.get("token")?.0.clone()).ok()
             });
             if let Ok(token) = tokio::time::timeout(Duration::from_secs(3), token).await {
                 return Ok(token?);
             }
         }
-        bail!("the account {name} got no token")
-    })?;
-    let own: serde_json::Value = serde_json::from_str(&own_kubeconfig()?)?;
-    let cluster = &own["clusters"][0]["cluster"];
-    let text = |key: &str| {
-        cluster[key]
-            .as_str()
-            .map(str::to_owned)
-            .with_context(|| format!("no {key}"))
-    };
-    let folder = tempfile::tempdir()?;
-    std::fs::write(
-        folder.path().join("config"),
-        kubeconfig(
-            &text("server")?,
-            name,
-            &text("certificate-authority-data")?,
-            &token,
-        ),
-    )?;
-    Ok((folder, name.to_owned()))
+        bail!("the account {} got no token", Self::NAME)
+    }
+
+    fn objects() -> [Value; 3] {
+        let name = Self::NAME;
+        [
+            json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": name, "namespace": "default" } }),
+            json!({
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "type": "kubernetes.io/service-account-token",
+                "metadata": { "name": name, "namespace": "default", "annotations": { "kubernetes.io/service-account.name": name } },
+            }),
+            json!({
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": "ClusterRoleBinding",
+                "metadata": { "name": name },
+                "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view" },
+                "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": "default" }],
+            }),
+        ]
+    }
+}
+
+impl Drop for LimitedAccount {
+    fn drop(&mut self) {
+        let removed = block_on(async {
+            let host = connect().await?;
+            for object in Self::objects().iter().filter_map(ObjectRef::of) {
+                host.delete_json(&object, None).await?;
+            }
+            Ok(())
+        });
+        // A second panic would hide the first.
+        if !std::thread::panicking() {
+            assert!(removed.is_ok(), "the account cannot be removed: {removed:?}");
+        }
+    }
 }
 
 /// The sandbox's kubeconfig as JSON.

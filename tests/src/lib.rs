@@ -88,21 +88,7 @@ impl Preview {
     /// # Errors
     /// When the boot does not end in a prompt; with everything it printed.
     pub fn boot(bundle: &Path) -> Result<Self> {
-        let bundle = bundle.to_string_lossy();
-        let outcome = run(taskwright(&[
-            "preview",
-            &bundle,
-            "--host",
-            host::CONTEXT,
-            "--output",
-            "json",
-        ]))?;
-        let events = events(&outcome.stdout);
-        // Made before anything is asserted, so that it is removed whatever the assertion says.
-        let preview = Self {
-            id: id_of(&events)?,
-            events,
-        };
+        let (preview, outcome) = Self::start(bundle)?;
         outcome.expect(0)?;
         ensure!(
             preview.ended_with(&What::Ready),
@@ -117,19 +103,7 @@ impl Preview {
     /// # Errors
     /// When it does not fail.
     pub fn boot_to_failure(bundle: &Path) -> Result<(Self, String, preview::Failure)> {
-        let bundle = bundle.to_string_lossy();
-        let outcome = run(taskwright(&[
-            "preview",
-            &bundle,
-            "--host",
-            host::CONTEXT,
-            "--output",
-            "json",
-        ]))?;
-        let preview = Self {
-            id: id_of(&events(&outcome.stdout))?,
-            events: events(&outcome.stdout),
-        };
+        let (preview, outcome) = Self::start(bundle)?;
         outcome.expect(1)?;
         ensure!(
             preview.ended_with(&What::Stopped),
@@ -143,6 +117,23 @@ impl Preview {
             bail!("no step failed")
         };
         Ok((preview, step, failure))
+    }
+
+    /// Boots a bundle, however that ends. The preview is there before anything is asserted, so that it is removed
+    /// whatever the assertion says.
+    fn start(bundle: &Path) -> Result<(Self, Outcome)> {
+        let bundle = bundle.to_string_lossy();
+        let outcome = run(taskwright(&[
+            "preview",
+            &bundle,
+            "--host",
+            host::CONTEXT,
+            "--output",
+            "json",
+        ]))?;
+        let events = events(&outcome.stdout);
+        let id = id_of(&events)?;
+        Ok((Self { id, events }, outcome))
     }
 
     /// Runs a line of shell in the seat.

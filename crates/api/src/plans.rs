@@ -1,11 +1,8 @@
 //! What a boot would do, for reading: steps in order, and every object as it would be applied.
 
-use std::path::PathBuf;
-
 use bundle::Bundle;
 use bundle::model::Readiness;
-use cluster::{ChartRef, RenderRequest};
-use plan::{Apply, ChartLocation, HostProfile, InitPlace, Plan, PreviewId, Step, StepId};
+use plan::{Apply, HostProfile, InitPlace, Plan, PreviewId, Step, StepId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -57,7 +54,9 @@ pub async fn plan(bundle: &Bundle, host: &Host) -> Result<PlanView, Error> {
                 error.hint(problem.to_string())
             })
     })?;
-    let vcluster = render_vcluster(&plan, host).await?;
+    let rendered = preview::vcluster_objects(&host.inner.helm, &plan).await;
+    let mut vcluster = plan.host_objects.clone();
+    vcluster.extend(rendered.map_err(|error| Error::of(Code::Boot, &error))?);
     let steps = plan::steps(bundle)
         .into_iter()
         .map(|step| view(step, &plan, &vcluster))
@@ -70,39 +69,6 @@ pub async fn plan(bundle: &Bundle, host: &Host) -> Result<PlanView, Error> {
         notes: plan::notes(bundle),
         steps,
     })
-}
-
-async fn render_vcluster(plan: &Plan, host: &Host) -> Result<Vec<Value>, Error> {
-    let release = &plan.vcluster;
-    let chart = match &release.chart {
-        ChartLocation::Path { path } => ChartRef::Path(PathBuf::from(path)),
-        ChartLocation::Repository { repository } => ChartRef::Repo {
-            repo: repository.clone(),
-            name: "vcluster".to_owned(),
-            version: plan::CHART_VERSION.to_owned(),
-        },
-    };
-    let request = RenderRequest {
-        release: &release.name,
-        namespace: &release.namespace,
-        chart: &chart,
-        values: &[release.values.to_string()],
-        kube_version: Some(&plan.host_version),
-        api_versions: &[],
-        include_crds: false,
-    };
-    let rendered = host
-        .inner
-        .helm
-        .template(&request)
-        .await
-        .map_err(|error| Error::of(Code::Boot, &error))?;
-    let mut objects = plan.host_objects.clone();
-    objects.extend(rendered.objects);
-    for object in &mut objects {
-        plan::labels::put(object, &release.labels);
-    }
-    Ok(objects)
 }
 
 fn view(step: Step, plan: &Plan, vcluster: &[Value]) -> StepView {

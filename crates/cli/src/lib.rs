@@ -13,6 +13,7 @@ mod screen;
 mod style;
 mod table;
 pub mod terminal;
+mod way;
 mod words;
 
 use std::process::ExitCode;

@@ -28,7 +28,7 @@ use crate::error::ApiError;
 use crate::link::ForwardProblem;
 use crate::socket::{self, Socket};
 use crate::timeouts;
-use crate::wait::{Readiness, pod_ready};
+use crate::wait::{Readiness, pod_ready, pod_running};
 
 /// Messages on their way in each direction; each is at most what the kubelet sends at once.
 const QUEUE: usize = 16;
@@ -98,10 +98,9 @@ impl Cluster {
 
 /// A port can be forwarded to as soon as something listens, which is before the kubelet calls the pod ready.
 fn best(pods: Vec<Pod>) -> Option<String> {
-    let running = pods.into_iter().filter(|pod| {
-        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        phase == Some("Running") && pod.metadata.deletion_timestamp.is_none()
-    });
+    let running = pods
+        .into_iter()
+        .filter(|pod| pod_running(pod) && pod.metadata.deletion_timestamp.is_none());
     let rank = |pod: &Pod| {
         let created = pod.metadata.creation_timestamp.clone();
         (pod_ready(pod) == Readiness::Ready, created)

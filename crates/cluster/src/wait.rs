@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Node, Pod};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::Value;
@@ -197,6 +197,23 @@ pub fn endpoints_ready(slices: &[EndpointSlice]) -> Readiness {
         0 => Readiness::not_yet("no endpoint yet"),
         count => Readiness::NotYet(format!("none of {count} endpoints is ready")),
     }
+}
+
+/// Whether the containers of a pod have been started, which is before the pod is ready.
+pub fn pod_running(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    phase == Some("Running")
+}
+
+/// Whether a node says that it takes pods.
+pub fn node_ready(node: &Node) -> bool {
+    let conditions = node
+        .status
+        .iter()
+        .flat_map(|status| status.conditions.iter().flatten());
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// Any object with a `status.conditions` list, by the type and status wanted, such as `Ready` and `True`.

@@ -86,7 +86,7 @@ fn control_plane(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Valu
 const DATABASE: &str = "sqlite:///data/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate&_synchronous=NORMAL";
 
 /// A single replica has nobody to elect; a lease would only delay a restarted container. Its controllers start
-/// one after the other, each with calls of its own, and at the default 20 calls a second that takes four seconds.
+/// one after the other, each with calls of its own, which the default of 20 calls a second can hold up.
 const CONTROLLER_MANAGER: [&str; 3] = [
     "--leader-elect=false",
     "--kube-api-qps=200",

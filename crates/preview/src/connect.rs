@@ -63,7 +63,7 @@ async fn running_pod(host: &Cluster, namespace: &str, labels: &str) -> Result<()
     let mut pods = pin!(host.watch::<Pod>(Some(namespace), Selector::labels(labels)));
     while let Some(event) = pods.next().await {
         match event {
-            Ok(Watched::Applied(pod)) if is_running(&pod) => return Ok(()),
+            Ok(Watched::Applied(pod)) if cluster::wait::pod_running(&pod) => return Ok(()),
             Ok(_) => {}
             Err(error) if error.is_passing() => {}
             Err(error) => return Err(error),
@@ -79,11 +79,6 @@ fn is_starting(error: &ConnectError) -> bool {
         ConnectError::NotAnApiServer { .. } => true,
         _ => false,
     }
-}
-
-fn is_running(pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    phase == Some("Running")
 }
 
 /// The kubeconfig in the Secret that a vCluster writes.

@@ -23,7 +23,7 @@ use crate::pki::Pki;
 use crate::state::{NodeRecord, State};
 use crate::tools::Tool;
 use crate::up::{SandboxInfo, info};
-use crate::waiting::{answers, is_ready};
+use crate::waiting::answers;
 
 /// How long the API server may take to answer everything. Without its database it takes a minute to say so.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -266,7 +266,7 @@ fn node_status(state: &State, name: &str, record: NodeRecord, nodes: &[Node]) ->
     let node = nodes
         .iter()
         .find(|node| node.metadata.name.as_deref() == Some(name));
-    let ready = node.is_some_and(is_ready);
+    let ready = node.is_some_and(cluster::wait::node_ready);
     NodeStatus {
         name: name.to_owned(),
         pool: record.pool,

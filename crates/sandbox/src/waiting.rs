@@ -73,7 +73,8 @@ impl Waiting<'_> {
 
     /// Returns when the node takes pods.
     pub(crate) async fn node(&self, cluster: &Cluster, name: &str, pool: Pool) -> Result<(), SandboxError> {
-        let ready = cluster.wait_for::<Node, ()>(None, name, |node| is_ready(node?).then_some(()));
+        let ready =
+            cluster.wait_for::<Node, ()>(None, name, |node| cluster::wait::node_ready(node?).then_some(()));
         self.patiently(format!("the node {name}"), ready).await?;
         let name = name.to_owned();
         (self.progress)(SandboxEvent::NodeReady { name, pool });
@@ -120,17 +121,6 @@ impl Waiting<'_> {
             logs: self.layout.logs(),
         }
     }
-}
-
-/// Whether a node says that it takes pods.
-pub(crate) fn is_ready(node: &Node) -> bool {
-    let conditions = node
-        .status
-        .iter()
-        .flat_map(|status| status.conditions.iter().flatten());
-    conditions
-        .into_iter()
-        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// Whether the API server reaches what stands behind an API that it only passes on.

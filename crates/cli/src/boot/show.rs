@@ -5,9 +5,9 @@ use std::io;
 use api::boot::BootEvent;
 
 use super::{Story, card, frame, line, summary};
-use crate::args::Output;
 use crate::console::Console;
-use crate::screen::{Screen, Size};
+use crate::screen::Size;
+use crate::way::Way;
 
 /// One way to show a boot.
 #[derive(Debug)]
@@ -15,17 +15,6 @@ pub struct Show {
     way: Way,
     console: Console,
     story: Story,
-}
-
-/// The ways there are.
-#[derive(Debug)]
-enum Way {
-    /// A picture that is redrawn in place.
-    Live(Screen<io::Stderr>),
-    /// One line for each thing that happens.
-    Plain,
-    /// The log itself, one event on each line.
-    Json,
 }
 
 /// What a boot shows when it is over.
@@ -40,15 +29,8 @@ pub enum Shown {
 impl Show {
     /// The way that suits a console.
     pub fn new(console: Console) -> Self {
-        let way = if console.output == Output::Json {
-            Way::Json
-        } else if console.err_is_terminal {
-            Way::Live(Screen::new(io::stderr()))
-        } else {
-            Way::Plain
-        };
         Self {
-            way,
+            way: Way::of(console),
             console,
             story: Story::default(),
         }

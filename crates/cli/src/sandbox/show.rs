@@ -8,11 +8,10 @@ use api::sandbox::SandboxEvent;
 use tokio::sync::mpsc;
 
 use super::Story;
-use crate::args::Output;
 use crate::console::Console;
 use crate::halt::Halt;
-use crate::screen::Screen;
 use crate::terminal::unix::Ends;
+use crate::way::Way;
 
 /// How often the picture is drawn anew for the times in it.
 const TICK: Duration = Duration::from_millis(200);
@@ -26,27 +25,13 @@ pub struct Show {
     way: Way,
 }
 
-#[derive(Debug)]
-enum Way {
-    Live(Screen<io::Stderr>),
-    Plain,
-    Json,
-}
-
 impl Show {
     fn new(console: Console) -> Self {
-        let way = if console.output == Output::Json {
-            Way::Json
-        } else if console.err_is_terminal {
-            Way::Live(Screen::new(io::stderr()))
-        } else {
-            Way::Plain
-        };
         Self {
             console,
             started: Instant::now(),
             story: Story::default(),
-            way,
+            way: Way::of(console),
         }
     }
 

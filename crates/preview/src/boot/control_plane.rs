@@ -1,6 +1,6 @@
 //! The control plane step: namespace, boundaries and the vCluster, until its API answers; and its DNS.
 
-use cluster::{ChartRef, Cluster, RenderRequest, Selector, Watched};
+use cluster::{ChartRef, Cluster, Helm, HelmError, RenderRequest, Selector, Watched};
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
 use plan::host::ChartLocation;
@@ -104,13 +104,21 @@ pub(super) async fn host_pod(context: &BootContext, labels: &str) -> Result<Pod,
 }
 
 async fn render(context: &BootContext, step: &StepId, plan: &Plan) -> Result<Vec<Value>, Failure> {
+    let chart = "vcluster".to_owned();
+    context.doing(step, Detail::Rendering { chart: chart.clone() });
+    let objects = vcluster_objects(&context.host.helm, plan).await;
+    objects.map_err(|error| {
+        let message = error.to_string();
+        Failure::of(Cause::Chart { chart, message })
+    })
+}
+
+/// The objects of the vCluster of a plan, with the preview's labels.
+///
+/// # Errors
+/// When its chart cannot be rendered.
+pub async fn vcluster_objects(helm: &Helm, plan: &Plan) -> Result<Vec<Value>, HelmError> {
     let release = &plan.vcluster;
-    context.doing(
-        step,
-        Detail::Rendering {
-            chart: "vcluster".to_owned(),
-        },
-    );
     let chart = match &release.chart {
         ChartLocation::Path { path } => ChartRef::Path(PathBuf::from(path)),
         ChartLocation::Repository { repository } => ChartRef::Repo {
@@ -128,14 +136,7 @@ async fn render(context: &BootContext, step: &StepId, plan: &Plan) -> Result<Vec
         api_versions: &[],
         include_crds: false,
     };
-    let rendered = context.host.helm.template(&request).await;
-    let rendered = rendered.map_err(|error| {
-        Failure::of(Cause::Chart {
-            chart: "vcluster".to_owned(),
-            message: error.to_string(),
-        })
-    })?;
-    let mut objects = rendered.objects;
+    let mut objects = helm.template(&request).await?.objects;
     for object in &mut objects {
         labels::put(object, &release.labels);
     }

@@ -30,6 +30,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{BootEvent, What};
 use context::{BootContext, Halted, Reporter};
+pub use control_plane::vcluster_objects;
 pub use preflight::facts as host_facts;
 
 /// A host with all that is needed to boot on it.

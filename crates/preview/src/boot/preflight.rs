@@ -144,10 +144,7 @@ fn is_usable(node: &Node) -> bool {
         .as_ref()
         .and_then(|spec| spec.unschedulable)
         .unwrap_or(false);
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let ready =
-        conditions.is_some_and(|all| all.iter().any(|one| one.type_ == "Ready" && one.status == "True"));
-    ready && !cordoned
+    cluster::wait::node_ready(node) && !cordoned
 }
 
 fn node_facts(node: &Node) -> plan::host::Node {
