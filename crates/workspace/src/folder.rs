@@ -15,7 +15,7 @@ pub const MAX_TOTAL: u64 = 48 << 20;
 /// More entries than any bundle has, fewer than a home folder.
 pub const MAX_ENTRIES: usize = 4_000;
 /// Folders in folders.
-const MAX_DEPTH: usize = 24;
+pub(crate) const MAX_DEPTH: usize = 24;
 
 /// Why a folder could not be opened.
 #[derive(Debug, Error)]
@@ -168,7 +168,7 @@ fn unreadable(error: &std::io::Error) -> Entry {
 }
 
 /// What version control, editors and file managers leave behind.
-fn is_ignored(name: &str) -> bool {
+pub(crate) fn is_ignored(name: &str) -> bool {
     let exact = [
         ".git",
         ".hg",

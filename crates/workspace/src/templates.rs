@@ -11,8 +11,9 @@ use thiserror::Error;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../task-templates");
 
-/// The key in a template's `task.yaml` that describes it in lists; new bundles do not have it.
+/// The keys in a template's `task.yaml` that describe it in lists; new bundles do not have them.
 const SUMMARY_KEY: &str = "x-summary: ";
+const TEACHES_KEY: &str = "x-teaches: ";
 
 /// A bundle to start from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Template {
     pub title: String,
     /// What it is about, in a sentence.
     pub summary: String,
+    /// What an author learns from it.
+    pub teaches: Vec<String>,
     files: BundleFiles,
 }
 
@@ -111,6 +114,11 @@ pub fn scaffold(template: &Template, target: &Path, name: &TaskName) -> Result<(
 }
 
 impl Template {
+    /// The paths of its files, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &BundlePath> {
+        self.files.iter().map(|(path, _)| path)
+    }
+
     /// Its files, as a bundle of this name has them.
     pub fn files(&self, name: &TaskName) -> BundleFiles {
         let rename = |(path, entry): (&BundlePath, &Entry)| match entry {
@@ -123,7 +131,8 @@ impl Template {
     fn task(&self, file: &File, name: &TaskName) -> Entry {
         let text = String::from_utf8_lossy(&file.content);
         let own_name = format!("  name: {}", self.name);
-        let lines = text.lines().filter(|line| !line.starts_with(SUMMARY_KEY));
+        let is_of_list = |line: &&str| line.starts_with(SUMMARY_KEY) || line.starts_with(TEACHES_KEY);
+        let lines = text.lines().filter(|line| !is_of_list(line));
         let renamed = lines.map(|line| {
             if line == own_name {
                 format!("  name: {name}\n")
@@ -160,6 +169,7 @@ fn template(folder: &'static Dir<'static>) -> Template {
             .unwrap_or_default(),
         title: value_of("  title: "),
         summary: value_of(SUMMARY_KEY),
+        teaches: serde_yaml::from_str(&value_of(TEACHES_KEY)).unwrap_or_default(),
         files,
     }
 }
@@ -267,10 +277,11 @@ mod tests {
         assert_eq!(names, ["blank", "postgres-recovery"]);
         for template in templates() {
             assert!(
-                !template.title.is_empty() && !template.summary.is_empty(),
+                !template.title.is_empty() && !template.summary.is_empty() && !template.teaches.is_empty(),
                 "{}",
                 template.name
             );
+            assert!(template.paths().any(|path| path.as_str() == "statement.md"));
             let checked = bundle::check(&template.files(&name("my-task")));
             assert_eq!(checked.diagnostics, [], "{}", template.name);
             assert_eq!(checked.bundle.map(|bundle| bundle.name), Some(name("my-task")));
@@ -284,6 +295,8 @@ mod tests {
         let template = find("postgres-recovery").unwrap();
         scaffold(&template, &target, &name("my-task")).unwrap();
         assert_eq!(crate::open(&target).unwrap(), template.files(&name("my-task")));
+        let task = fs::read_to_string(target.join("task.yaml")).unwrap();
+        assert!(!task.contains("x-"), "what describes the template is left out");
         let left: Vec<_> = fs::read_dir(folder.path().join("deep")).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing else is left behind");
     }
