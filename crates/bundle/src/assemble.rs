@@ -20,7 +20,7 @@ use crate::name::{AbsolutePath, ClusterRoleName, EnvName, Name, NamespaceName, R
 use crate::path::BundlePath;
 use crate::quantity::Quantity;
 
-const BOOT_BUDGET: Duration = Duration::from_mins(5);
+pub(crate) const BOOT_BUDGET: Duration = Duration::from_mins(5);
 const INIT_TIMEOUT: Duration = Duration::from_mins(2);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 const KUBERNETES: KubernetesVersion = KubernetesVersion { major: 1, minor: 36 };

@@ -3,10 +3,12 @@
 //! Pure: no disk, no clock, no environment. The same files always give the same result.
 
 mod assemble;
+pub mod assist;
 pub mod check;
 mod context;
 pub mod diagnostic;
 mod draft;
+pub mod edit;
 pub mod duration;
 pub mod files;
 mod graph;
