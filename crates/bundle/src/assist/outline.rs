@@ -9,6 +9,7 @@ use crate::assemble::BOOT_BUDGET;
 use crate::context::TASK_FILE;
 use crate::duration;
 use crate::files::{BundleFiles, Entry};
+use crate::model::Role;
 use crate::report::Report;
 use crate::text::TextFile;
 use crate::yaml::{self, Node};
@@ -41,8 +42,8 @@ pub struct Step {
     pub name: String,
     /// Which of the two it is.
     pub kind: StepKind,
-    /// `controller` or `service`, for a dependency that says so.
-    pub role: Option<String>,
+    /// What a dependency is to the task, if it says so.
+    pub role: Option<Role>,
     /// What it is made of, in words.
     pub source: String,
     /// The steps that have to be ready before it.
@@ -171,7 +172,11 @@ fn steps(spec: Option<&Node>) -> Vec<Step> {
 }
 
 fn dependency(one: &Named<'_>, needs: Vec<(StepKind, String)>) -> Step {
-    let role = text(one.part, "role").filter(|role| matches!(role.as_str(), "controller" | "service"));
+    let role = match text(one.part, "role").as_deref() {
+        Some("controller") => Some(Role::Controller),
+        Some("service") => Some(Role::Service),
+        _ => None,
+    };
     let gates = one.part.get("ready").and_then(Node::items).unwrap_or_default();
     Step {
         name: one.name.to_owned(),
@@ -315,7 +320,7 @@ spec:
             .iter()
             .map(|step| {
                 let needs: Vec<&str> = step.needs.iter().map(|(_, name)| name.as_str()).collect();
-                let role = step.role.as_deref().unwrap_or("-");
+                let role = step.role.map_or("-".to_owned(), |role| format!("{role:?}"));
                 format!(
                     "{} {:?} {role} [{}] {:?} {:?}",
                     step.line, step.kind, step.source, needs, step.gates
@@ -325,7 +330,7 @@ spec:
         assert_eq!(
             steps,
             [
-                "7 Dependency service [manifests a.yaml, b/*.yaml] [\"seed\"] [\"rollout statefulset/orders\", \"condition Ready of certificate/web\"]",
+                "7 Dependency Service [manifests a.yaml, b/*.yaml] [\"seed\"] [\"rollout statefulset/orders\", \"condition Ready of certificate/web\"]",
                 "12 Dependency - [helm dependencies/app] [] []",
                 "17 Init - [run init/seed.sh] [\"orders-db\"] []",
                 "18 Init - [run init/then.sh] [\"seed\"] []",
