@@ -7,6 +7,7 @@
 mod access;
 pub mod apply;
 pub mod causes;
+mod changes;
 mod chart_files;
 mod client;
 mod credential;

@@ -27,13 +27,25 @@ pub struct LogRequest {
     pub tail_lines: Option<i64>,
 }
 
+/// How a log is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// As it is now.
+    Now,
+    /// As it is written.
+    Followed,
+    /// As it is written, each line with its time.
+    Timed,
+}
+
 impl LogRequest {
-    fn params(&self, follow: bool) -> LogParams {
+    fn params(&self, shape: Shape) -> LogParams {
         LogParams {
             container: self.container.clone(),
             previous: self.previous,
             tail_lines: self.tail_lines,
-            follow,
+            follow: shape != Shape::Now,
+            timestamps: shape == Shape::Timed,
             ..LogParams::default()
         }
     }
@@ -42,9 +54,9 @@ impl LogRequest {
         format!("read the log of pod {}/{}", self.namespace, self.pod)
     }
 
-    fn http(&self, follow: bool) -> Result<http::Request<Vec<u8>>, ApiError> {
+    fn http(&self, shape: Shape) -> Result<http::Request<Vec<u8>>, ApiError> {
         let path = format!("/api/v1/namespaces/{}/pods", self.namespace);
-        let request = Request::new(path).logs(&self.pod, &self.params(follow));
+        let request = Request::new(path).logs(&self.pod, &self.params(shape));
         request.map_err(|error| ApiError::unusable(self.action(), error))
     }
 }
@@ -52,7 +64,7 @@ impl LogRequest {
 impl Cluster {
     /// The log as it is now; bytes that are not UTF-8 are replaced.
     pub async fn pod_log(&self, request: &LogRequest) -> Result<String, ApiError> {
-        let mut reader = Box::pin(self.log_reader(request, false).await?);
+        let mut reader = Box::pin(self.log_reader(request, Shape::Now).await?);
         let mut log = Vec::new();
         let read = reader.read_to_end(&mut log).await;
         read.map_err(|error| ApiError::unreachable(request.action(), self.server_url(), &error))?;
@@ -64,7 +76,7 @@ impl Cluster {
         &self,
         request: &LogRequest,
     ) -> Result<impl Stream<Item = Result<String, ApiError>> + Send + use<>, ApiError> {
-        let reader = Box::pin(self.log_reader(request, true).await?);
+        let reader = Box::pin(self.log_reader(request, Shape::Followed).await?);
         let (action, server) = (request.action(), self.server_url().to_owned());
         Ok(futures::stream::unfold(Some(reader), move |reader| {
             let (action, server) = (action.clone(), server.clone());
@@ -78,17 +90,45 @@ impl Cluster {
         }))
     }
 
+    /// The bytes of the log as they are written, each line with its time (RFC 3339) and a space before it, until the container ends; nothing is read ahead of the reader.
+    ///
+    /// # Errors
+    /// When the pod has no such log (yet), or the cluster does not answer. Items are errors when the connection is lost.
+    pub async fn pod_log_chunks(
+        &self,
+        request: &LogRequest,
+    ) -> Result<impl Stream<Item = Result<Vec<u8>, ApiError>> + Send + use<>, ApiError> {
+        let reader = Box::pin(self.log_reader(request, Shape::Timed).await?);
+        let (action, server) = (request.action(), self.server_url().to_owned());
+        Ok(futures::stream::unfold(Some(reader), move |reader| {
+            let (action, server) = (action.clone(), server.clone());
+            async move {
+                let mut reader = reader?;
+                match next_chunk(&mut reader).await {
+                    Ok(chunk) => chunk.map(|chunk| (Ok(chunk), Some(reader))),
+                    Err(error) => Some((Err(ApiError::unreachable(action, &server, &error)), None)),
+                }
+            }
+        }))
+    }
+
     async fn log_reader(
         &self,
         request: &LogRequest,
-        follow: bool,
+        shape: Shape,
     ) -> Result<impl AsyncBufRead + Send + use<>, ApiError> {
-        let http = request.http(follow)?;
+        let http = request.http(shape)?;
         self.calls()
             .request_stream(http)
             .await
             .map_err(|error| self.failed(request.action(), error))
     }
+}
+
+async fn next_chunk<R: AsyncBufRead>(reader: &mut Pin<Box<R>>) -> std::io::Result<Option<Vec<u8>>> {
+    let chunk = reader.fill_buf().await?.to_vec();
+    reader.as_mut().consume(chunk.len());
+    Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
 }
 
 async fn next_line<R: AsyncBufRead>(reader: &mut Pin<Box<R>>) -> std::io::Result<Option<String>> {

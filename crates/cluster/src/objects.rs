@@ -407,7 +407,7 @@ fn deleted_or_absent(deleted: Result<(), kube::Error>) -> Result<bool, kube::Err
 }
 
 /// Items of a list come without their kind.
-fn with_kind(mut item: Value, kind: &Kind) -> Value {
+pub(crate) fn with_kind(mut item: Value, kind: &Kind) -> Value {
     if let Some(item) = item.as_object_mut() {
         item.entry("apiVersion")
             .or_insert_with(|| kind.api_version.clone().into());
@@ -432,7 +432,7 @@ fn about_all<K: Object>(verb: &str, namespace: Option<&str>) -> String {
     }
 }
 
-fn watch_error(cluster: &Cluster, action: &str, error: watcher::Error) -> ApiError {
+pub(crate) fn watch_error(cluster: &Cluster, action: &str, error: watcher::Error) -> ApiError {
     match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)
