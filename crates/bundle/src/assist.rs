@@ -2,6 +2,13 @@
 //!
 //! Everything here works on what is half written.
 
+pub mod complete;
+mod fields;
+mod grammar;
+pub mod hover;
 pub mod outline;
+mod sketch;
 
+pub use complete::{Completion, Completions, complete};
+pub use hover::{Hover, hover};
 pub use outline::{Outline, outline};

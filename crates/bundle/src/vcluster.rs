@@ -16,6 +16,7 @@ use crate::report::Report;
 use crate::text::{Marks, TextFile};
 use crate::yaml::{self, Node};
 
+pub(crate) use settings::is_refused;
 pub use settings::OWNED;
 
 /// The file with the chart's values.
@@ -77,7 +78,8 @@ fn validator() -> Option<&'static Validator> {
         .as_ref()
 }
 
-fn schema() -> Option<&'static Value> {
+/// The chart's own schema of its values.
+pub(crate) fn schema() -> Option<&'static Value> {
     static PARSED: OnceLock<Option<Value>> = OnceLock::new();
     PARSED.get_or_init(|| serde_json::from_str(SCHEMA).ok()).as_ref()
 }

@@ -221,6 +221,15 @@ fn is_off(root: &Node, path: &str) -> bool {
     value.is_some_and(|scalar| scalar.resolve() == Resolved::Bool(false))
 }
 
+/// Whether setting this would be an error: it belongs to the platform, or to another build.
+pub(crate) fn is_refused(path: &str) -> bool {
+    let owned = OWNED.iter().map(|(path, _)| path);
+    owned
+        .chain(REFUSED)
+        .chain(IGNORED)
+        .any(|refused| *refused == path)
+}
+
 #[cfg(test)]
 pub(super) fn all_paths() -> Vec<&'static str> {
     let owned = OWNED.iter().map(|(path, _)| *path);
