@@ -23,6 +23,15 @@ pub enum SettingsError {
         #[source]
         source: io::Error,
     },
+    /// The system refused.
+    #[error("failed to write the settings to `{path}`; check the permissions of its folder and the room on the disk")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// It is too large to be settings.
     #[error("`{path}` has {size} bytes, too many for settings; is it the right file?")]
     TooLarge {
@@ -44,18 +53,63 @@ pub enum SettingsError {
 /// The file with the user's settings: `TASKWRIGHT_CONFIG`, or `taskwright/config.yaml` in the user's
 /// folder for settings. Nothing if the system names no such folder.
 pub fn path() -> Option<PathBuf> {
-    let set = |name| {
-        env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
+    set("TASKWRIGHT_CONFIG").or_else(|| folder().map(|folder| folder.join("config.yaml")))
+}
+
+/// The file in which the window keeps what was chosen in it: beside the settings, and `window.json` there.
+pub fn window_path() -> Option<PathBuf> {
+    let beside = set("TASKWRIGHT_CONFIG").and_then(|file| file.parent().map(Path::to_owned));
+    Some(beside.or_else(folder)?.join("window.json"))
+}
+
+/// The folder for logs, if the system names one.
+pub fn logs_folder() -> Option<PathBuf> {
+    let state = || absolute("HOME").map(|home| home.join(".local").join("state"));
+    let folder = if cfg!(windows) {
+        absolute("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        absolute("HOME").map(|home| home.join("Library").join("Logs"))
+    } else {
+        absolute("XDG_STATE_HOME").or_else(state)
     };
-    let absolute = |name| set(name).filter(|path| path.is_absolute());
-    let folder = || {
-        absolute("XDG_CONFIG_HOME")
-            .or_else(|| if cfg!(windows) { absolute("APPDATA") } else { None })
-            .or_else(|| absolute("HOME").map(|home| home.join(".config")))
+    folder.map(|folder| folder.join("taskwright").join("logs"))
+}
+
+/// The person's own folder.
+pub fn home() -> Option<PathBuf> {
+    absolute("HOME").or_else(|| absolute("USERPROFILE"))
+}
+
+fn folder() -> Option<PathBuf> {
+    let folder = absolute("XDG_CONFIG_HOME")
+        .or_else(|| if cfg!(windows) { absolute("APPDATA") } else { None })
+        .or_else(|| absolute("HOME").map(|home| home.join(".config")));
+    folder.map(|folder| folder.join("taskwright"))
+}
+
+fn set(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+fn absolute(name: &str) -> Option<PathBuf> {
+    set(name).filter(|path| path.is_absolute())
+}
+
+/// Writes a settings file whole or not at all.
+pub fn save(path: &Path, text: &str) -> Result<(), SettingsError> {
+    let write_error = |source| SettingsError::Write {
+        path: path.to_owned(),
+        source,
     };
-    set("TASKWRIGHT_CONFIG").or_else(|| folder().map(|folder| folder.join("taskwright").join("config.yaml")))
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(write_error)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(write_error)?;
+    io::Write::write_all(&mut file, text.as_bytes()).map_err(write_error)?;
+    file.as_file().sync_all().map_err(write_error)?;
+    file.persist(path).map_err(|error| write_error(error.error))?;
+    Ok(())
 }
 
 /// Reads settings; a file that is not there, or empty, means the defaults.
@@ -117,6 +171,16 @@ mod tests {
         );
         assert_eq!(load_text("").unwrap(), Settings::default());
         assert_eq!(load_text("# nothing yet\n").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn what_is_saved_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("taskwright").join("window.json");
+        save(&file, "hosts: {kind: {storage: fast}}").unwrap();
+        save(&file, "hosts: {kind: {storage: slow}}").unwrap();
+        assert_eq!(load::<Settings>(&file).unwrap().hosts["kind"].storage.as_deref(), Some("slow"));
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing else is left");
     }
 
     #[test]
