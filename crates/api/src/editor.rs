@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bundle::assist::outline::{self, StepKind};
+use bundle::assist;
 use bundle::diagnostic::{self, Span};
 use bundle::edit::{self, EditError, Step};
 use bundle::model::Role;
@@ -258,6 +259,62 @@ pub struct Edited {
     pub text: String,
 }
 
+/// What could be written in place of a stretch of a text, in units of UTF-16.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Completions {
+    /// Where it starts.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// The offers.
+    pub items: Vec<Completion>,
+}
+
+/// An offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Completion {
+    /// What it is called.
+    pub label: String,
+    /// What is written.
+    pub insert: String,
+    /// What it is.
+    pub kind: CompletionKind,
+    /// What it is, in a word or two.
+    pub detail: Option<String>,
+    /// What it is for (Markdown).
+    pub documentation: Option<String>,
+}
+
+/// What kinds of offers there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum CompletionKind {
+    /// A key.
+    Key,
+    /// A value of a closed list, or the default.
+    Value,
+    /// The name of something else in the task.
+    Reference,
+    /// A file or folder of the bundle.
+    File,
+    /// Several things at once.
+    Snippet,
+}
+
+/// An explanation of a stretch of a text, in units of UTF-16.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Hover {
+    /// Where it starts.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// The explanation.
+    pub markdown: String,
+}
+
 /// The value of a text.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -443,6 +500,59 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// What could be written at an offset of a file's text; nothing where nothing is known.
+pub async fn complete(bundle: PathBuf, path: String, text: String, offset: usize) -> Result<Option<Completions>, Error> {
+    aside(move || {
+        let units = Units::new(&text);
+        // Only names of files are offered, so that what is in them need not be read.
+        let files = named(workspace::browse::list(&bundle)?);
+        let found = assist::complete(&files, &path, &text, units.byte(offset));
+        Ok(found.map(|found| Completions {
+            from: units.position(found.range.start).offset,
+            to: units.position(found.range.end).offset,
+            items: found.items.into_iter().map(Into::into).collect(),
+        }))
+    })
+    .await
+}
+
+fn named(list: Vec<workspace::browse::Listed>) -> BundleFiles {
+    let mut files = BundleFiles::new();
+    for listed in list.into_iter().filter(|listed| !listed.is_folder) {
+        files.insert_file(listed.path, []);
+    }
+    files
+}
+
+/// Explains what stands at an offset of a file's text; nothing where nothing is known.
+pub fn hover(path: &str, text: &str, offset: usize) -> Option<Hover> {
+    let units = Units::new(text);
+    let found = assist::hover(path, text, units.byte(offset))?;
+    Some(Hover {
+        from: units.position(found.range.start).offset,
+        to: units.position(found.range.end).offset,
+        markdown: found.markdown,
+    })
+}
+
+impl From<assist::Completion> for Completion {
+    fn from(offer: assist::Completion) -> Self {
+        Self {
+            label: offer.label,
+            insert: offer.insert,
+            kind: match offer.kind {
+                assist::complete::Kind::Key => CompletionKind::Key,
+                assist::complete::Kind::Value => CompletionKind::Value,
+                assist::complete::Kind::Reference => CompletionKind::Reference,
+                assist::complete::Kind::File => CompletionKind::File,
+                assist::complete::Kind::Snippet => CompletionKind::Snippet,
+            },
+            detail: offer.detail,
+            documentation: offer.documentation,
+        }
+    }
+}
+
 /// The text of task.yaml as a plain value; nothing while it cannot be read.
 pub fn task_value(text: &str) -> TaskValue {
     TaskValue {
@@ -483,5 +593,101 @@ impl From<EditError> for Error {
         let text = error.to_string();
         let (said, advice) = text.split_once("; ").unwrap_or((&text, ""));
         Self::new(Code::Usage, said).hint(advice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn bundle() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        crate::bundles::new(&folder.path().join("my-task"), "postgres-recovery", None).unwrap();
+        folder
+    }
+
+    fn overlay(path: &str, text: &str) -> Overlay {
+        Overlay {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_typed_counts_before_it_is_saved() {
+        let folder = bundle();
+        let bundle = folder.path().join("my-task");
+        let clean = check_bundle(bundle.clone(), Vec::new()).await.unwrap();
+        assert_eq!(clean.diagnostics, []);
+        let text = std::fs::read_to_string(bundle.join("task.yaml")).unwrap();
+        let typed = text.replacen("title: The", "title: \"\u{1f600}\" #", 1).replacen("difficulty: intermediate", "dificulty: expert", 1);
+        let overlays = vec![overlay("task.yaml", &typed), overlay("../out", "x"), overlay("statement.md", "# New")];
+        let found = check_bundle(bundle, overlays).await.unwrap();
+        let unknown = found.diagnostics.iter().find(|one| one.code == "TW3001").unwrap();
+        let units: Vec<u16> = typed.encode_utf16().collect();
+        let slice = |from: usize, to: usize| String::from_utf16(&units[from..to]).unwrap();
+        assert_eq!(slice(unknown.start.offset, unknown.end.offset), "dificulty");
+        assert_eq!(typed.lines().nth(unknown.start.line - 1), Some("  dificulty: expert"));
+        assert_eq!(unknown.start.column, 3);
+        let fix = &unknown.fixes[0].edits[0];
+        assert_eq!((slice(fix.from, fix.to).as_str(), fix.insert.as_str()), ("dificulty", "difficulty"));
+        assert_eq!(unknown.help.as_deref(), Some("did you mean `difficulty`?"));
+        let outline = found.outline.unwrap();
+        assert_eq!(outline.title, "\u{1f600}");
+        let steps: Vec<_> = outline.steps.iter().map(|step| (step.id.as_str(), step.needs.join(" "))).collect();
+        let expected = [
+            ("dependency/orders-db", ""),
+            ("init/seed", "dependency/orders-db"),
+            ("init/last-nights-change", "init/seed"),
+        ];
+        assert_eq!(steps, expected.map(|(id, needs)| (id, needs.to_owned())));
+    }
+
+    #[tokio::test]
+    async fn the_shapes_are_those_that_the_window_expects() {
+        let folder = bundle();
+        let found = check_bundle(folder.path().join("my-task"), vec![overlay("task.yaml", "kind: [")]).await.unwrap();
+        let found = serde_json::to_value(found).unwrap();
+        assert_eq!(found["outline"], json!(null));
+        let keys: Vec<&String> = found["diagnostics"][0].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["code", "end", "file", "fixes", "help", "message", "related", "severity", "start"]);
+        let found = check_bundle(folder.path().join("my-task"), Vec::new()).await.unwrap();
+        let outline = serde_json::to_value(found.outline).unwrap();
+        assert_eq!((&outline["timeLimitMs"], &outline["bootBudgetMs"]), (&json!(1_800_000), &json!(240_000)));
+        let expected = json!({
+            "id": "dependency/orders-db", "kind": "dependency", "role": "service", "line": 17,
+            "source": "manifests dependencies/orders/*.yaml", "needs": [], "gates": ["rollout statefulset/orders"],
+        });
+        assert_eq!(outline["steps"][0], expected);
+    }
+
+    #[tokio::test]
+    async fn help_counts_as_editors_do() {
+        let folder = bundle();
+        let text = "# \u{1f600}\nspec:\n  init:\n  - run: ini";
+        let offset = text.encode_utf16().count();
+        let found = complete(folder.path().join("my-task"), "task.yaml".into(), text.into(), offset).await.unwrap().unwrap();
+        assert_eq!((found.from, found.to), (offset - 3, offset));
+        let files: Vec<&str> = found.items.iter().map(|item| item.insert.as_str()).collect();
+        assert_eq!(files, ["init/last-nights-change.sh", "init/seed.sh"]);
+        let hover = hover("task.yaml", text, offset - 6).unwrap();
+        assert_eq!((hover.from, hover.to), (offset - 8, offset - 5));
+    }
+
+    #[test]
+    fn the_form_edits_the_text() {
+        let edits: Vec<FormEdit> = serde_json::from_value(json!([
+            {"op": "set", "path": ["spec", "title"], "value": "New"},
+            {"op": "append", "path": ["spec", "checks"], "value": {"name": "a"}},
+            {"op": "move", "path": ["spec", "checks", 1], "to": 0},
+            {"op": "remove", "path": ["spec", "checks", 1]},
+        ]))
+        .unwrap();
+        let edited = edit_task("spec:\n  title: Old # c\n  checks: [{name: b}]\n", edits).unwrap();
+        assert_eq!(edited.text, "spec:\n  title: New # c\n  checks: [{name: a}]\n");
+        let refused = edit_task("a: [", vec![FormEdit::Remove { path: Vec::new() }]).unwrap_err();
+        assert_eq!((refused.code, refused.hints.as_slice()), (Code::Usage, &["correct it first".to_owned()][..]));
+        assert_eq!(serde_json::to_value(task_value("a: [")).unwrap(), json!({"value": null}));
     }
 }

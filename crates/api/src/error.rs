@@ -3,21 +3,22 @@
 use std::fmt;
 
 use serde::Serialize;
+use ts_rs::TS;
 
 /// A use case that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "Problem")]
 pub struct Error {
     /// What kind of failure it is.
     pub code: Code,
     /// What happened.
     pub message: String,
     /// What to do about it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
 }
 
 /// Kinds of failure that front ends act on in different ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// What was asked for cannot be understood, or needs an answer nobody can give.
@@ -38,6 +39,8 @@ pub enum Code {
     Terminal,
     /// Somebody stopped it.
     Cancelled,
+    /// Something else has changed what was to be changed.
+    Conflict,
 }
 
 impl Error {

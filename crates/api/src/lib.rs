@@ -3,13 +3,18 @@
 //! One function for each thing a person can do. Results are views and typed events; words are made in front ends.
 
 pub mod bundles;
+pub mod editor;
 mod error;
+pub mod files;
 pub mod hosts;
+pub mod markdown;
 pub mod plans;
 pub mod previews;
 pub mod sandbox;
 mod settings;
 pub mod terminals;
+mod units;
+pub mod window;
 
 /// A boot's log and what it folds into.
 pub mod boot {

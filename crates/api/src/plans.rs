@@ -165,6 +165,15 @@ fn of_init(name: &str, plan: &Plan) -> Vec<String> {
     .collect()
 }
 
+/// Objects as YAML documents.
+pub fn objects_to_yaml(objects: &[Value]) -> Result<String, Error> {
+    let documents: Result<Vec<String>, Error> = objects
+        .iter()
+        .map(|object| serde_yaml::to_string(object).map_err(|error| Error::of(Code::Boot, &error)))
+        .collect();
+    Ok(documents?.join("---\n"))
+}
+
 /// All objects of a plan as YAML documents, each with the step it belongs to. JSON is YAML, but people read this.
 pub fn to_yaml(view: &PlanView) -> Result<String, Error> {
     let objects = view

@@ -5,6 +5,7 @@ use std::fmt;
 use bundle::Bundle;
 use bundle::name::Name;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// The phases of a boot, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,8 +28,9 @@ pub enum Phase {
 }
 
 /// One bar of the timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(into = "String", try_from = "String")]
+#[ts(type = "string")]
 pub enum StepId {
     /// A phase that is a single step.
     Phase(Phase),
@@ -103,7 +105,7 @@ impl TryFrom<String> for StepId {
 }
 
 /// A step with what must be done before it may start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Step {
     /// Which step.
     pub id: StepId,

@@ -3,11 +3,12 @@
 use plan::Step;
 use plan::StepId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::failure::Failure;
 
 /// One entry of a boot's log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct BootEvent {
     /// Milliseconds since the boot began.
     pub at: u64,
@@ -17,7 +18,7 @@ pub struct BootEvent {
 }
 
 /// What happened. A log begins with `began` and ends with exactly one of `ready`, `stopped` and `cancelled`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum What {
     /// The boot has a name; from here on it can be found and removed.
@@ -82,7 +83,7 @@ pub enum What {
 }
 
 /// Where a line of output came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stream {
     /// Standard output.
@@ -92,7 +93,7 @@ pub enum Stream {
 }
 
 /// What a step is doing or waiting for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "doing", rename_all = "kebab-case")]
 pub enum Detail {
     /// Asking the host what it has and what we may do.

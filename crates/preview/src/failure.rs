@@ -1,19 +1,21 @@
 //! Why a step failed: the true cause, what shows it, and what to do about it.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Why a step failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Failure {
     /// The true cause.
     pub cause: Cause,
     /// Raw text behind it: the last lines of a log, the events of a pod, what the API server said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
     pub evidence: Vec<String>,
 }
 
 /// The causes a boot knows. `Display` says what happened in one line, `remedy` what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Cause {
     /// The host does not let us do something a boot needs.

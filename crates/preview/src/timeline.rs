@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use plan::StepId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::event::{BootEvent, Detail, What};
 use crate::failure::Failure;
@@ -39,7 +40,7 @@ pub struct Bar {
 }
 
 /// How a boot ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The prompt is there.

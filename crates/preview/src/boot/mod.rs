@@ -50,12 +50,19 @@ pub struct Host {
 ///
 /// Dropping it stops the work at once and keeps what exists on the host.
 pub struct Boot {
+    id: PreviewId,
     events: mpsc::UnboundedReceiver<BootEvent>,
     cancel: CancellationToken,
     _driver: AbortOnDropHandle<()>,
 }
 
 impl Boot {
+    /// The id of the preview that is being booted.
+    #[must_use]
+    pub fn id(&self) -> &PreviewId {
+        &self.id
+    }
+
     /// Stops the boot; the stream ends with `cancelled`. What exists on the host is kept until it is removed.
     pub fn cancel(&self) {
         self.cancel.cancel();
@@ -78,11 +85,12 @@ pub fn boot(host: Host, bundle: Arc<Bundle>, id: PreviewId) -> Boot {
     let context = BootContext {
         host,
         bundle,
-        id,
+        id: id.clone(),
         reporter,
     };
     let driver = tokio::spawn(drive(context, cancel.clone()));
     Boot {
+        id,
         events,
         cancel,
         _driver: AbortOnDropHandle::new(driver),

@@ -1,0 +1,21 @@
+//! What stands behind the window, whatever shows it: the list of commands and streams over `api`, and what lives
+//! longer than one of them: boots, terminals, connections.
+//!
+//! The desktop app and the development server hand every message here; neither knows a command by name.
+
+mod app;
+mod boots;
+mod bundle;
+pub mod codegen;
+mod commands;
+mod hosts;
+mod jobs;
+mod plan;
+mod removal;
+mod streams;
+mod table;
+pub mod terminals;
+
+pub use app::{App, Desktop};
+pub use commands::COMMANDS;
+pub use streams::STREAMS;

@@ -1,0 +1,58 @@
+//! The streams: what takes long, tells as it goes, and can be stopped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use api::boot::BootEvent;
+use api::{Code, Error};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::boots::BootResult;
+use crate::removal::{RemovedObjects, Removing};
+use crate::table::{give, streams};
+
+/// How many items may wait for the window before whoever makes them waits, too.
+pub(crate) const AHEAD: usize = 64;
+
+/// Hands items to the window until there are no more, or until it wants no more; then their maker is told by the
+/// closed channel.
+pub(crate) async fn forward<T: serde::Serialize>(
+    mut items: mpsc::Receiver<T>,
+    item: &(impl Fn(serde_json::Value) -> bool + Send),
+) {
+    while let Some(next) = items.recv().await {
+        let is_wanted = match give(&next) {
+            Ok(value) => item(value),
+            Err(error) => {
+                // A fault of ours; the rest is still of use.
+                tracing::error!(%error, "an item was left out");
+                true
+            }
+        };
+        if !is_wanted {
+            return;
+        }
+    }
+}
+
+/// Does `work` until somebody cancels it.
+async fn until<T>(cancel: CancellationToken, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::select! {
+        done = work => done,
+        () = cancel.cancelled() => Err(Error::new(Code::Cancelled, "stopped")),
+    }
+}
+
+streams! {
+    boot(bundle: PathBuf, context: String) => BootEvent, BootResult = |app, items, cancel| {
+        let checked = Arc::new(crate::bundle::open(&bundle)?);
+        let host = app.hosts.get(&context).await?;
+        let boot = api::previews::boot(&host, checked);
+        app.boots.add(&bundle, boot).follow(&items, &cancel).await
+    };
+    attach_boot(preview: String) => BootEvent, BootResult =
+        |app, items, cancel| app.boots.find(&preview)?.follow(&items, &cancel).await;
+    remove_preview(context: String, preview: String) => Removing, RemovedObjects =
+        |app, items, cancel| until(cancel, crate::removal::remove(app, &context, &preview, items)).await;
+}

@@ -1,0 +1,297 @@
+//! Output between a shell and the window: a picture of the screen for windows that come back, and credits, so that the
+//! window is never sent more than it draws.
+//!
+//! Megabytes are on their way when Ctrl-C is pressed under a flood. From then on they go into the picture only, until
+//! the flood has come to rest; then the window is given the picture.
+
+use std::num::NonZeroU16;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use api::terminals::TerminalSize;
+use tokio::sync::Notify;
+
+use super::{Sink, TerminalState};
+
+/// Bytes that may be on their way to the window.
+const AHEAD: u64 = 256 * 1024;
+/// A flood below this is shown even after an interrupt.
+const WORTH_SKIPPING: u64 = 64 * 1024;
+/// How long after an interrupt a flood is skipped.
+const SKIP_FOR: Duration = Duration::from_secs(2);
+
+/// Marks a frame of output.
+const OUTPUT: u8 = 0;
+/// Marks a frame that tells the state.
+const STATE: u8 = 1;
+
+/// The way of output to the window.
+pub(super) struct Flow {
+    state: Mutex<State>,
+    /// Something changed for whoever waits to deliver.
+    room: Notify,
+}
+
+struct State {
+    picture: vt100::Parser,
+    sink: Option<Sink>,
+    unacknowledged: u64,
+    skip_until: Option<Instant>,
+    told: TerminalState,
+}
+
+impl Flow {
+    pub(super) fn new(size: TerminalSize, sink: Sink) -> Self {
+        Self {
+            state: Mutex::new(State {
+                picture: picture(size),
+                sink: Some(sink),
+                unacknowledged: 0,
+                skip_until: None,
+                told: TerminalState::Open,
+            }),
+            room: Notify::new(),
+        }
+    }
+
+    /// Hands output over; waits while the window has not drawn what it was sent before.
+    pub(super) async fn deliver(&self, bytes: &[u8]) {
+        loop {
+            let room = self.room.notified();
+            if self.lock().take_in(bytes) {
+                return;
+            }
+            room.await;
+        }
+    }
+
+    /// The window has drawn so many bytes.
+    pub(super) fn acknowledge(&self, bytes: u64) {
+        let mut state = self.lock();
+        state.unacknowledged = state.unacknowledged.saturating_sub(bytes);
+        self.room.notify_waiters();
+    }
+
+    /// Somebody pressed a key that interrupts: what is on its way need not be drawn.
+    pub(super) fn interrupt(&self) {
+        let mut state = self.lock();
+        if state.unacknowledged >= WORTH_SKIPPING {
+            state.skip_until = Some(Instant::now() + SKIP_FOR);
+            self.room.notify_waiters();
+        }
+    }
+
+    /// Whether output goes into the picture only.
+    pub(super) fn is_skipping(&self) -> bool {
+        self.lock().skip_until.is_some()
+    }
+
+    /// The flood has come to rest, or was skipped for long enough: shows what is left of it.
+    pub(super) fn settle(&self) {
+        self.lock().settle();
+    }
+
+    /// Tells what has become of the shell.
+    pub(super) fn tell(&self, told: TerminalState) {
+        let mut state = self.lock();
+        state.settle();
+        state.told = told;
+        state.send_state();
+    }
+
+    /// Whether the shell has ended.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.lock().told, TerminalState::Ended { .. })
+    }
+
+    /// A window takes the place of the one before: it gets the picture, then what comes.
+    pub(super) fn attach(&self, size: TerminalSize, sink: Sink) {
+        let mut state = self.lock();
+        state.resize(size);
+        state.sink = Some(sink);
+        state.unacknowledged = 0;
+        state.skip_until = None;
+        state.repaint();
+        state.send_state();
+        self.room.notify_waiters();
+    }
+
+    /// The window has another size.
+    pub(super) fn resize(&self, size: TerminalSize) {
+        self.lock().resize(size);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A window's sink that panics leaves nothing half-done here.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes output in if there is room for it.
+    fn take_in(&mut self, bytes: &[u8]) -> bool {
+        if self.skip_until.is_some_and(|until| until <= Instant::now()) {
+            self.settle();
+        }
+        let is_shown = self.sink.is_some() && self.skip_until.is_none();
+        if is_shown && self.unacknowledged >= AHEAD {
+            return false;
+        }
+        self.draw(bytes);
+        if is_shown {
+            self.send(bytes);
+        }
+        true
+    }
+
+    fn draw(&mut self, bytes: &[u8]) {
+        let (rows, columns) = self.picture.screen().size();
+        // Programs in the seat may print anything; a fault in the picture must cost the picture, not the shell.
+        if catch_unwind(AssertUnwindSafe(|| self.picture.process(bytes))).is_err() {
+            self.picture = picture(TerminalSize { rows: rows.into(), columns: columns.into() });
+        }
+    }
+
+    fn resize(&mut self, size: TerminalSize) {
+        let (rows, columns) = (lines(size.rows), lines(size.columns));
+        if catch_unwind(AssertUnwindSafe(|| self.picture.screen_mut().set_size(rows, columns))).is_err() {
+            self.picture = picture(size);
+        }
+    }
+
+    fn settle(&mut self) {
+        if self.skip_until.take().is_some() {
+            self.repaint();
+        }
+    }
+
+    /// Sends what makes any terminal show the picture, whatever it showed before.
+    fn repaint(&mut self) {
+        let screen = self.picture.screen();
+        let which: &[u8] = if screen.alternate_screen() { b"\x18\x1b[?1049h" } else { b"\x18\x1b[?1049l" };
+        let bytes = [which, b"\x1b[0m", screen.state_formatted().as_bytes()].concat();
+        self.send(&bytes);
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        let Some(sink) = &self.sink else { return };
+        if sink([&[OUTPUT], bytes].concat()) {
+            self.unacknowledged += bytes.len() as u64;
+        } else {
+            self.sink = None;
+        }
+    }
+
+    fn send_state(&mut self) {
+        let Some(sink) = &self.sink else { return };
+        // It has no map with keys that are no text, so it can always be written.
+        let told = serde_json::to_vec(&self.told).unwrap_or_default();
+        if !sink([&[STATE], told.as_slice()].concat()) {
+            self.sink = None;
+        }
+    }
+}
+
+fn picture(size: TerminalSize) -> vt100::Parser {
+    vt100::Parser::new(lines(size.rows), lines(size.columns), 0)
+}
+
+fn lines(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap_or(NonZeroU16::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    const SIZE: TerminalSize = TerminalSize { rows: 3, columns: 20 };
+
+    /// A window that keeps the frames it was sent.
+    #[derive(Clone, Default)]
+    struct Window(Arc<Mutex<Vec<Vec<u8>>>>);
+
+    impl Window {
+        fn sink(&self) -> Sink {
+            let frames = self.0.clone();
+            Arc::new(move |frame| {
+                frames.lock().unwrap().push(frame);
+                true
+            })
+        }
+
+        fn text(&self) -> String {
+            let frames = self.0.lock().unwrap();
+            let output = frames.iter().filter(|frame| frame[0] == OUTPUT).flat_map(|frame| &frame[1..]);
+            String::from_utf8_lossy(&output.copied().collect::<Vec<u8>>()).into_owned()
+        }
+    }
+
+    /// Whether output is taken at once.
+    fn taken(flow: &Flow, bytes: &[u8]) -> bool {
+        flow.deliver(bytes).now_or_never().is_some()
+    }
+
+    #[test]
+    fn the_window_is_sent_no_more_than_it_draws() {
+        let window = Window::default();
+        let flow = Flow::new(SIZE, window.sink());
+        let full = usize::try_from(AHEAD).unwrap();
+        assert!(taken(&flow, &vec![b'x'; full]));
+        assert!(!taken(&flow, b"later"));
+        flow.acknowledge(1);
+        assert!(taken(&flow, b"later"));
+        assert!(window.text().ends_with("later"));
+    }
+
+    #[test]
+    fn after_an_interrupt_a_flood_is_skipped_and_the_screen_shown() {
+        let window = Window::default();
+        let flow = Flow::new(SIZE, window.sink());
+        let flood = b"y\r\n".repeat(usize::try_from(AHEAD).unwrap() / 3 + 1);
+        assert!(taken(&flow, &flood));
+        assert!(!taken(&flow, b"more"));
+        flow.interrupt();
+        assert!(taken(&flow, &b"z\r\n".repeat(1000)));
+        assert!(taken(&flow, b"$ "));
+        assert!(!window.text().contains('z'), "nothing of the flood is shown yet");
+        flow.settle();
+        let text = window.text();
+        let shown = &text[text.rfind("\u{18}").unwrap()..];
+        assert!(shown.contains('z') && shown.contains('$') && shown.len() < 100, "{shown:?}");
+    }
+
+    #[test]
+    fn an_interrupt_without_a_flood_skips_nothing() {
+        let window = Window::default();
+        let flow = Flow::new(SIZE, window.sink());
+        flow.interrupt();
+        assert!(taken(&flow, b"^C\r\n$ "));
+        assert_eq!(window.text(), "^C\r\n$ ");
+    }
+
+    #[test]
+    fn a_window_that_comes_back_gets_the_screen() {
+        let first = Window::default();
+        let flow = Flow::new(SIZE, first.sink());
+        assert!(taken(&flow, b"\x1b[?1049hediting"));
+        let second = Window::default();
+        flow.attach(TerminalSize { rows: 5, columns: 40 }, second.sink());
+        let text = second.text();
+        assert!(text.contains("\u{1b}[?1049h") && text.contains("editing"), "{text:?}");
+        assert!(taken(&flow, b"!"));
+        assert!(second.text().ends_with('!') && !first.text().ends_with('!'));
+    }
+
+    #[test]
+    fn a_window_that_is_gone_does_not_stop_the_shell() {
+        let flow = Flow::new(SIZE, Arc::new(|_| false));
+        let full = usize::try_from(AHEAD).unwrap();
+        assert!(taken(&flow, &vec![b'x'; full]));
+        assert!(taken(&flow, &vec![b'x'; full]));
+    }
+}

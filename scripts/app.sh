@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Opens the desktop app: installs what it is built with, builds the window and the app.
+#   scripts/app.sh           builds and opens it
+#   scripts/app.sh --build   builds it and says where it is
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+need_toolchains
+need_packages build-essential cmake pkg-config git ca-certificates
+need_window_packages
+say "building the window"
+npm --prefix ui ci --silent --no-audit --no-fund
+npm --prefix ui run --silent build
+say "building the app"
+cargo build --locked --release -p taskwright-app
+app=$CARGO_TARGET_DIR/release/taskwright-app
+if [ "${1:-}" = --build ]; then
+  echo "$app"
+  exit
+fi
+[ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || die "there is no display to open a window on" "./demo.sh --terminal does the same in this terminal"
+exec "$app"

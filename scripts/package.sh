@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Makes a Debian package of the desktop app and says where it is.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+need_toolchains
+need_packages build-essential cmake pkg-config git ca-certificates
+need_window_packages
+npm --prefix ui ci --silent --no-audit --no-fund
+npm --prefix ui run --silent build
+(cd src-tauri && ../ui/node_modules/.bin/tauri build --bundles deb)
+find "$CARGO_TARGET_DIR/release/bundle/deb" -name '*.deb' -newer ui/dist/index.html

@@ -1,0 +1,57 @@
+//! What only a program with a window can do: dialogs of the system, its browser, its own window.
+
+use std::path::PathBuf;
+
+use api::{Code, Error};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_opener::OpenerExt;
+use tokio::sync::oneshot;
+
+/// The system that the app runs on.
+pub struct Native {
+    app: AppHandle,
+}
+
+impl Native {
+    pub fn new(app: AppHandle) -> Self {
+        Self { app }
+    }
+}
+
+impl bridge::Desktop for Native {
+    fn pick_folder(&self, title: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
+        async move {
+            let (tell, chosen) = oneshot::channel();
+            self.app.dialog().file().set_title(title).pick_folder(move |folder| {
+                // Whoever asked may have gone away.
+                let _ = tell.send(folder);
+            });
+            let folder = chosen.await.ok().flatten();
+            folder
+                .map(|folder| folder.into_path())
+                .transpose()
+                .map_err(|error| Error::new(Code::Disk, format!("the chosen folder cannot be used: {error}")))
+        }
+        .boxed()
+    }
+
+    fn open_url(&self, url: &str) -> Result<(), Error> {
+        self.app
+            .opener()
+            .open_url(url, None::<&str>)
+            .map_err(|error| Error::new(Code::Usage, format!("the browser cannot be started: {error}")))
+    }
+}
+
+/// Shows the window that is there, after somebody started the app again.
+pub fn raise(app: &AppHandle) {
+    let Some(window) = app.get_webview_window("main") else { return };
+    for done in [window.unminimize(), window.show(), window.set_focus()] {
+        if let Err(error) = done {
+            tracing::warn!(%error, "the window could not be shown");
+        }
+    }
+}

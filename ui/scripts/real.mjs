@@ -1,0 +1,138 @@
+// A creator's first quarter of an hour, in the real window on the real core: the example is opened, broken, mended,
+// booted, sat in, reloaded and removed. `node scripts/real.mjs app PROGRAM`, or `… browser PROGRAM` with the
+// development server. Needs a host: the sandbox, or the current context.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { appDriver, browserDriver } from './drivers.mjs';
+
+const [kind, program, pictures] = process.argv.slice(2);
+const SOON = 10_000;
+const BOOT = 240_000;
+
+const driver = kind === 'app' ? await appDriver(program) : await browserDriver(program);
+if (pictures) await mkdir(pictures, { recursive: true });
+
+const steps = {
+  async 'the window opens on an empty home'() {
+    await button('Open the example');
+    await picture('home');
+  },
+
+  async 'the example opens in the editor'() {
+    await (await button('Open the example')).click();
+    await shown('apiVersion: taskwright.dev/v1alpha1', '.cm-content');
+    await until('no problems', () => document.querySelector('.cm-content') !== null && document.querySelectorAll('.cm-lintRange-error').length === 0);
+    await picture('editor');
+  },
+
+  async 'a mistake is shown while it is typed, and goes when it is mended'() {
+    await (await element(() => document.querySelector('.cm-content'), 'the editor')).click();
+    await driver.press('Control+End');
+    await driver.type('nonsense: true\n');
+    await shown('nonsense', '.cm-lintRange-error');
+    await picture('mistake');
+    for (let presses = 0; presses < 8 && (await driver.evaluate(() => document.querySelector('.cm-content').textContent.includes('nonsense'))); presses += 1) await driver.press('Control+z');
+    await until('the mistake gone', () => document.querySelectorAll('.cm-lintRange-error').length === 0);
+  },
+
+  async 'one key boots, and the bars show what each step does'() {
+    await driver.press('F5');
+    await shown('control-plane', 'main', BOOT);
+    await picture('boot');
+    await until('the prompt', () => (document.querySelector('.xterm-rows')?.textContent ?? '').includes('$'), BOOT);
+    await picture('seat');
+  },
+
+  async 'the terminal is the candidate’s'() {
+    await until('the terminal has the keys', () => document.activeElement?.classList.contains('xterm-helper-textarea'));
+    await driver.type('echo $((6*7))-$(whoami)-$(kubectl get namespaces -o name | grep -c default)\n');
+    await shown('42-candidate-1', '.xterm-rows');
+  },
+
+  async 'Ctrl+C ends a flood'() {
+    await driver.type('yes\n');
+    await shown('y', '.xterm-rows');
+    await driver.press('Control+c');
+    await driver.type('clear; echo calm-$?\n');
+    await shown('calm-0', '.xterm-rows');
+  },
+
+  async 'a reload comes back to the same shell'() {
+    await driver.type('here=still-$((40+2)); clear; echo $here\n');
+    await shown('still-42', '.xterm-rows');
+    await driver.reload();
+    await shown('still-42', '.xterm-rows', 30_000);
+    await until('the terminal has the keys', () => document.querySelector('.xterm-helper-textarea') !== null);
+    await (await element(() => document.querySelector('.xterm-screen'), 'the terminal')).click();
+    await driver.type('echo again-$here\n');
+    await shown('again-still-42', '.xterm-rows');
+    await picture('after-reload');
+  },
+
+  async 'tearing down removes everything'() {
+    await driver.press('Shift+F5');
+    await shown('Removes namespace');
+    await driver.press('Enter');
+    await shown('is removed: namespace and', 'body', 120_000);
+    await picture('removed');
+  },
+};
+
+let failed = 0;
+for (const [name, step] of Object.entries(steps)) {
+  const began = Date.now();
+  try {
+    await step();
+    console.log(`  ✓ ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    console.log(`  × ${name}: ${error.message}`);
+    await picture('failed').catch(() => undefined);
+    failed += 1;
+    break;
+  }
+}
+const errors = await driver.errors();
+await driver.close();
+if (errors.length > 0) console.log(`  × the window said: ${errors.join(' | ')}`);
+failed += errors.length > 0 ? 1 : 0;
+console.log(`test result: ${Object.keys(steps).length - failed} passed; ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+async function element(test, what, ...values) {
+  const until = Date.now() + SOON;
+  for (;;) {
+    const found = await driver.find(test, ...values).catch(() => null);
+    if (found) return found;
+    assert.ok(Date.now() < until, `${what} is not there; the window shows: ${await text()}`);
+    await pause();
+  }
+}
+
+function button(name) {
+  return element((wanted) => [...document.querySelectorAll('button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().includes(wanted)), `the button ${name}`, name);
+}
+
+function shown(wanted, where = 'body', limit = SOON) {
+  return until(`“${wanted}”`, (text, selector) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text)), limit, wanted, where);
+}
+
+async function until(what, test, limit = SOON, ...values) {
+  const end = Date.now() + limit;
+  while (!(await driver.evaluate(test, ...values).catch(() => false))) {
+    assert.ok(Date.now() < end, `no ${what} after ${limit / 1000} s; the window shows: ${await text()}`);
+    await pause();
+  }
+}
+
+function pause() {
+  return new Promise((done) => setTimeout(done, 100));
+}
+
+async function text() {
+  const all = await driver.evaluate(() => document.body.innerText).catch(() => '');
+  return all.replace(/\s+/g, ' ').slice(0, 1500);
+}
+
+async function picture(name) {
+  if (pictures) await driver.screenshot(`${pictures}/${kind}-${name}.png`);
+}
