@@ -1,16 +1,20 @@
 // Makes a picture of every screen and state into docs/screenshots/, and examines each for accessibility on the way.
-// `node scripts/screenshots.mjs home seat` makes only those.
+// `node scripts/screenshots.mjs home seat` makes only those; `--size=960x600 --scale=2 --out=/tmp/small` makes them so, elsewhere.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { SCREENS } from './screens.mjs';
 import { browser, serve } from './window.mjs';
 
-const out = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'));
-const size = process.argv.includes('--small') ? { width: 1280, height: 720 } : { width: 1440, height: 900 };
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1.5' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
+});
+const [width, height] = values.size.split('x').map(Number);
+const out = `${values.out}/`;
 
 await mkdir(out, { recursive: true });
 const site = await serve();
@@ -28,7 +32,7 @@ console.log(bad === 0 ? 'no serious finding' : `${bad} findings`);
 process.exit(bad === 0 ? 0 : 1);
 
 async function picture({ name, search = '', steps = [] }, theme) {
-  const context = await chrome.newContext({ viewport: size, deviceScaleFactor: process.argv.includes('--once') ? 1 : 1.5, bypassCSP: true, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
+  const context = await chrome.newContext({ viewport: { width, height }, deviceScaleFactor: Number(values.scale), bypassCSP: true, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
   const page = await context.newPage();
   made.push(`${out}${name}-${theme}.png`);
   const said = [];

@@ -11,6 +11,7 @@ describe('zones', () => {
   it('leave the terminal everything without Shift', () => {
     for (const one of [press('k', 'KeyK', 'c'), press('p', 'KeyP', 'c'), press('w', 'KeyW', 'c'), press('F5', 'F5'), press('?', 'Slash', 's'), press('F8', 'F8')]) expect(heard(plain, one, 'terminal')).toBe(false);
     expect(heard(plain, press('P', 'KeyP', 'cs'), 'terminal')).toBe(true);
+    expect(heard(plain, press('F5', 'F5', 's'), 'terminal')).toBe(true);
     expect(heard(plain, press('k', 'KeyK', 'm'), 'terminal')).toBe(true);
     expect(heard({ everywhere: true }, press('F6', 'F6'), 'terminal')).toBe(true);
   });
