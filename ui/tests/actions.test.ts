@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { matches, parse, shown, written, type Press } from '../src/shared/actions/chord';
 import { fits, ranked } from '../src/shared/actions/fuzzy';
 import { heard } from '../src/shared/actions/registry.svelte';
+import { benchActions } from '../src/app/actions';
+import type { Bench } from '../src/app/bench.svelte';
 
 const press = (key: string, code: string, held = ''): Press => ({ key, code, ctrlKey: held.includes('c'), shiftKey: held.includes('s'), altKey: held.includes('a'), metaKey: held.includes('m') });
 
@@ -49,4 +51,11 @@ it('finds by letters in order, best at word starts', () => {
   expect(fits('bt', 'Boot the bundle')).not.toBeNull();
   expect(fits('xyz', 'Boot the bundle')).toBeNull();
   expect(ranked(['Split the terminal below', 'New terminal', 'Theme: light'], 'nt', (text) => text)[0]).toBe('New terminal');
+});
+
+it('gives each key to one action', () => {
+  const all = benchActions({ layout: {} } as Bench);
+  const keys = all.flatMap((action) => action.keys ?? []);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  expect(new Set(all.map((action) => action.id)).size).toBe(all.length);
 });

@@ -7,6 +7,7 @@ import type { PreviewView } from '#ipc/types/preview';
 import { actions } from '#shared/actions/registry.svelte';
 import { cli } from '#shared/cli';
 import { notices } from '#shared/clipboard.svelte';
+import { done } from '#shared/done.svelte';
 import { theme } from '#shared/theme/theme.svelte';
 import { count } from '#shared/words';
 import { BundleEditor } from '../features/bundle/bundle.svelte';
@@ -54,8 +55,6 @@ export class Bench {
   seat = $state.raw<Seat | null>(null);
   deck = $state.raw<Deck | null>(null);
   logsPod = $state.raw<{ namespace: string; pod: string } | null>(null);
-  /** Command lines that did the same as the window, newest first. */
-  lines = $state<{ at: number; text: string }[]>([]);
   booting = $derived(this.run !== null && !this.run.over);
   errors = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'error').length ?? 0);
   warnings = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'warning').length ?? 0);
@@ -109,7 +108,7 @@ export class Bench {
     this.editor = editor;
     this.#stored = null;
     this.#keepPlace();
-    this.said(cli('check', summary.folder));
+    done.say(cli('check', summary.folder));
     await editor.load();
     await this.#readStatement(editor);
   }
@@ -127,7 +126,7 @@ export class Bench {
         return;
       }
     }
-    if (!there) this.said(cli('new', folder, '--template', name));
+    if (!there) done.say(cli('new', folder, '--template', name));
     await this.openWorkspace(folder);
   }
 
@@ -184,7 +183,7 @@ export class Bench {
     if (seat.folder && this.editor?.folder !== seat.folder) await this.openWorkspace(seat.folder);
     this.#sit(seat);
     if (!this.written(seat)) this.preset('seat');
-    this.said(cli('shell', seat.id, '--host', seat.host));
+    done.say(cli('shell', seat.id, '--host', seat.host));
   }
 
   /** Whether the bundle of a seat is the one in the editor; a preview of another machine has none here. */
@@ -199,7 +198,6 @@ export class Bench {
     if (!doomed) return;
     const { id, host } = doomed;
     this.#stand();
-    this.said(cli('down', id, '--host', host));
     const previews = this.previews?.context === host ? this.previews : new Previews(this.backend, host);
     const removed = await previews.remove(id);
     if (removed !== null) notices.show(`${id} is removed: namespace and ${count(removed, 'object')}`);
@@ -245,11 +243,7 @@ export class Bench {
   save(settings: Settings): void {
     this.#use(settings);
     clearTimeout(this.#saving);
-    this.#saving = setTimeout(() => void this.backend.call('set_settings', { settings: $state.snapshot(settings) as Settings }).catch(() => undefined), 400);
-  }
-
-  said(text: string): void {
-    this.lines = [{ at: Date.now(), text }, ...this.lines.filter((line) => line.text !== text)].slice(0, 50);
+    this.#saving = setTimeout(() => void this.backend.call('set_settings', { settings: $state.snapshot(settings) as Settings }).catch((thrown) => notices.show(`The settings were not saved: ${asProblem(thrown).message}`)), 400);
   }
 
   bootLine(): string {
@@ -275,7 +269,7 @@ export class Bench {
     this.view = 'bench';
     this.lay({ preset: 'write' });
     this.openStrip('boot');
-    this.said(this.bootLine());
+    done.say(this.bootLine());
     editor.forget();
     await this.#land(run, run.start(this.backend));
   }

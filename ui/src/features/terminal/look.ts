@@ -17,6 +17,8 @@ export function options(settings: TerminalSettings, links: ILinkHandler): ITermi
     theme: xtermTheme(),
     minimumContrastRatio: 4.5,
     allowProposedApi: true,
+    // What a program writes wrongly is no error of ours, and noise would fill the console.
+    logLevel: 'off',
     rightClickSelectsWord: false,
     macOptionIsMeta: true,
     scrollOnUserInput: true,
