@@ -1,5 +1,5 @@
 // Makes a picture of every screen and state into docs/screenshots/, and examines each for accessibility on the way.
-// `node scripts/screenshots.mjs home seat` makes only those; `--size=960x600 --scale=2 --out=/tmp/small` makes them so, elsewhere.
+// `node scripts/screenshots.mjs home seat` makes only those; `--size=960x600 --scale=2 --theme=dark --out=/tmp/small` makes them so, elsewhere.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import { browser, serve } from './window.mjs';
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1.5' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
+  options: { theme: { type: 'string' }, size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1.5' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
 });
 const [width, height] = values.size.split('x').map(Number);
 const out = `${values.out}/`;
@@ -22,7 +22,7 @@ const chrome = await browser();
 let bad = 0;
 const made = [];
 for (const screen of SCREENS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const themes = ['light', ...(screen.both ? ['dark'] : []), ...(screen.high ? ['high-contrast'] : [])];
+  const themes = values.theme ? [values.theme] : ['light', ...(screen.both ? ['dark'] : []), ...(screen.high ? ['high-contrast'] : [])];
   for (const theme of themes) bad += await picture(screen, theme);
 }
 await chrome.close();
