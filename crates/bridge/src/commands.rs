@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use api::editor::{self, CheckResult, Completions, Edited, FormEdit, Hover, Overlay, TaskValue};
+use api::files::{self, BundleSummary, FileContent, FileNode, TemplateView, Workspace, Written};
+use api::markdown::{self, Rendered};
 use api::window::{self, AppInfo, Settings};
 use api::{Code, Error};
 
@@ -13,9 +16,34 @@ commands! {
     /// What the app is.
     app_info() -> AppInfo = |_app| Ok(window::info());
     get_settings() -> Settings = |_app| window::settings();
-    set_settings(settings: Settings) -> () = |_app| window::set_settings(&settings);
+    set_settings(settings: Settings) -> () = |_app| window::set_settings(settings);
     pick_folder(title: String) -> Option<PathBuf> = |app| app.desktop.pick_folder(title).await;
     open_external(url: String) -> () = |app| app.desktop.open_url(&address(url)?);
+
+    list_templates() -> Vec<TemplateView> = |_app| Ok(files::list_templates());
+    new_bundle(parent: PathBuf, template: String, name: String) -> BundleSummary =
+        |_app| files::new_bundle(parent, template, name).await;
+    open_workspace(folder: PathBuf) -> Workspace = |_app| {
+        let workspace = files::open_workspace(folder).await?;
+        window::remember(&workspace.folder, &workspace.name)?;
+        Ok(workspace)
+    };
+    list_files(bundle: PathBuf) -> Vec<FileNode> = |_app| files::list_files(bundle).await;
+    read_file(bundle: PathBuf, path: String) -> FileContent = |_app| files::read_file(bundle, path).await;
+    write_file(bundle: PathBuf, path: String, text: String, expected: Option<String>) -> Written =
+        |_app| files::write_file(bundle, path, text, expected).await;
+    rename_file(bundle: PathBuf, from: String, to: String) -> () =
+        |_app| files::rename_file(bundle, from, to).await;
+    delete_file(bundle: PathBuf, path: String) -> () = |_app| files::delete_file(bundle, path).await;
+
+    check_bundle(bundle: PathBuf, overlays: Vec<Overlay>) -> CheckResult =
+        |_app| editor::check_bundle(bundle, overlays).await;
+    complete(bundle: PathBuf, path: String, text: String, offset: usize) -> Option<Completions> =
+        |_app| editor::complete(bundle, path, text, offset).await;
+    hover(path: String, text: String, offset: usize) -> Option<Hover> = |_app| Ok(editor::hover(&path, &text, offset));
+    task_value(text: String) -> TaskValue = |_app| Ok(editor::task_value(&text));
+    edit_task(text: String, edits: Vec<FormEdit>) -> Edited = |_app| editor::edit_task(&text, edits);
+    render_markdown(text: String) -> Rendered = |_app| Ok(markdown::render_markdown(&text));
 
     plan_preview(bundle: PathBuf, context: String) -> PreviewPlan = |app| {
         let bundle = crate::bundle::open(&bundle)?;

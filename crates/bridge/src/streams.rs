@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::boot::BootEvent;
+use api::files::{self, Changes};
 use api::{Code, Error};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +46,8 @@ async fn until<T>(cancel: CancellationToken, work: impl Future<Output = Result<T
 }
 
 streams! {
+    watch_bundle(bundle: PathBuf) => Changes, () =
+        |_app, items, cancel| until(cancel, files::watch_bundle(bundle, items)).await;
     boot(bundle: PathBuf, context: String) => BootEvent, BootResult = |app, items, cancel| {
         let checked = Arc::new(crate::bundle::open(&bundle)?);
         let host = app.hosts.get(&context).await?;
