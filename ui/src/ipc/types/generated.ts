@@ -116,6 +116,35 @@ preview: string,
 outcome: Outcome, };
 
 /**
+ * A bundle in short.
+ */
+export type BundleSummary = { 
+/**
+ * Its folder.
+ */
+folder: string, 
+/**
+ * The name of its task, or of its folder.
+ */
+name: string, 
+/**
+ * Its title, if it has one.
+ */
+title: string | null, 
+/**
+ * How hard it is, as written.
+ */
+difficulty: string | null, 
+/**
+ * How many errors it has.
+ */
+errors: number, 
+/**
+ * How many warnings.
+ */
+warnings: number, };
+
+/**
  * The causes a boot knows. `Display` says what happened in one line, `remedy` what to do.
  */
 export type Cause = { "kind": "permission", 
@@ -273,9 +302,78 @@ pod: string,
 message: string, };
 
 /**
+ * Files that others changed.
+ */
+export type Changes = { 
+/**
+ * Their paths.
+ */
+paths: Array<string>, };
+
+/**
+ * What a check found.
+ */
+export type CheckResult = { 
+/**
+ * All problems.
+ */
+diagnostics: Array<Diagnostic>, 
+/**
+ * What the task is made of; nothing while its text is no YAML.
+ */
+outline: Outline | null, };
+
+/**
  * Kinds of failure that front ends act on in different ways.
  */
 export type Code = "usage" | "bundle" | "boot" | "host" | "sandbox" | "not-found" | "disk" | "terminal" | "cancelled" | "conflict";
+
+/**
+ * An offer.
+ */
+export type Completion = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * What is written.
+ */
+insert: string, 
+/**
+ * What it is.
+ */
+kind: CompletionKind, 
+/**
+ * What it is, in a word or two.
+ */
+detail: string | null, 
+/**
+ * What it is for (Markdown).
+ */
+documentation: string | null, };
+
+/**
+ * What kinds of offers there are.
+ */
+export type CompletionKind = "key" | "value" | "reference" | "file" | "snippet";
+
+/**
+ * What could be written in place of a stretch of a text, in units of UTF-16.
+ */
+export type Completions = { 
+/**
+ * Where it starts.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * The offers.
+ */
+items: Array<Completion>, };
 
 /**
  * What a step is doing or waiting for.
@@ -327,6 +425,56 @@ pool: string, } | { "doing": "script",
 path: string, };
 
 /**
+ * One problem.
+ */
+export type Diagnostic = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * How bad it is.
+ */
+severity: Severity, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * The file it is in.
+ */
+file: string, 
+/**
+ * Where it starts.
+ */
+start: Position, 
+/**
+ * Where it ends.
+ */
+end: Position, 
+/**
+ * What to do about it.
+ */
+help: string | null, 
+/**
+ * Changes that remove it.
+ */
+fixes: Array<Fix>, 
+/**
+ * Other places that belong to it.
+ */
+related: Array<Related>, };
+
+/**
+ * A text that was edited.
+ */
+export type Edited = { 
+/**
+ * All of it.
+ */
+text: string, };
+
+/**
  * Choices for the editor.
  */
 export type EditorSettings = { 
@@ -353,9 +501,268 @@ cause: Cause,
 evidence?: Array<string>, };
 
 /**
+ * A file that was read.
+ */
+export type FileContent = { 
+/**
+ * Its path in the bundle.
+ */
+path: string, 
+/**
+ * Its text, if it is one.
+ */
+text: string | null, 
+/**
+ * What tells this content from any other.
+ */
+version: string, 
+/**
+ * Its size in bytes.
+ */
+size: number, 
+/**
+ * Whether a candidate never sees it.
+ */
+restricted: boolean, 
+/**
+ * What it is written in.
+ */
+language: FileLanguage, };
+
+/**
+ * What lies in a folder.
+ */
+export type FileKind = "file" | "folder";
+
+/**
+ * What a file is written in.
+ */
+export type FileLanguage = "yaml" | "markdown" | "shell" | "text" | "binary";
+
+/**
+ * Something in a bundle's folder.
+ */
+export type FileNode = { 
+/**
+ * Its path in the bundle.
+ */
+path: string, 
+/**
+ * What it is.
+ */
+kind: FileKind, 
+/**
+ * Whether a candidate never sees it.
+ */
+restricted: boolean, 
+/**
+ * Its size in bytes.
+ */
+size: number, };
+
+/**
+ * A change that removes a problem.
+ */
+export type Fix = { 
+/**
+ * What it does, as an offer.
+ */
+title: string, 
+/**
+ * What it replaces.
+ */
+edits: Array<TextEdit>, };
+
+/**
+ * A change of task.yaml by its structure.
+ */
+export type FormEdit = { "op": "set", 
+/**
+ * The place.
+ */
+path: Array<FormStep>, 
+/**
+ * The value.
+ */
+value: unknown, } | { "op": "remove", 
+/**
+ * The place.
+ */
+path: Array<FormStep>, } | { "op": "append", 
+/**
+ * The list.
+ */
+path: Array<FormStep>, 
+/**
+ * What is added.
+ */
+value: unknown, } | { "op": "move", 
+/**
+ * What is moved.
+ */
+path: Array<FormStep>, 
+/**
+ * The index it has afterwards.
+ */
+to: number, };
+
+/**
+ * A step on the way to a value: a key, or an index.
+ */
+export type FormStep = number | string;
+
+/**
+ * An explanation of a stretch of a text, in units of UTF-16.
+ */
+export type Hover = { 
+/**
+ * Where it starts.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * The explanation.
+ */
+markdown: string, };
+
+/**
  * How a boot ended.
  */
 export type Outcome = "ready" | "failed" | "cancelled";
+
+/**
+ * A task in short.
+ */
+export type Outline = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * How hard it is, as written.
+ */
+difficulty: string | null, 
+/**
+ * How long the candidate has.
+ */
+timeLimitMs: number, 
+/**
+ * How long a boot may take.
+ */
+bootBudgetMs: number, 
+/**
+ * Dependencies, then init steps.
+ */
+steps: Array<OutlineStep>, 
+/**
+ * What grades the work.
+ */
+checks: Array<OutlineCheck>, 
+/**
+ * What solves it, rightly and wrongly.
+ */
+solutions: Array<OutlineSolution>, };
+
+/**
+ * What grades one aspect of the work.
+ */
+export type OutlineCheck = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it looks at.
+ */
+title: string, 
+/**
+ * What it is worth.
+ */
+points: number, 
+/**
+ * The line of its name.
+ */
+line: number, };
+
+/**
+ * The two kinds of steps.
+ */
+export type OutlineKind = "dependency" | "init";
+
+/**
+ * What a dependency is to the task.
+ */
+export type OutlineRole = "controller" | "service";
+
+/**
+ * What solves the task, or fails to.
+ */
+export type OutlineSolution = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The checks it has to fail.
+ */
+mustFail: Array<string>, 
+/**
+ * The line of its name.
+ */
+line: number, };
+
+/**
+ * A dependency or an init step.
+ */
+export type OutlineStep = { 
+/**
+ * As a boot calls it: `dependency/orders-db`.
+ */
+id: string, 
+/**
+ * Which of the two it is.
+ */
+kind: OutlineKind, 
+/**
+ * What a dependency is to the task, if it says so.
+ */
+role: OutlineRole | null, 
+/**
+ * What it is made of, in words.
+ */
+source: string, 
+/**
+ * The ids of the steps that have to be ready before it.
+ */
+needs: Array<string>, 
+/**
+ * When it counts as ready, in words.
+ */
+gates: Array<string>, 
+/**
+ * The line of its name.
+ */
+line: number, };
+
+/**
+ * Text of an editor that counts instead of the file on disk.
+ */
+export type Overlay = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * What is in the editor.
+ */
+text: string, };
 
 /**
  * A step of a plan.
@@ -369,6 +776,23 @@ does: Array<string>,
  * Its objects.
  */
 yaml: string, };
+
+/**
+ * A place in a file, in units of UTF-16 as editors count.
+ */
+export type Position = { 
+/**
+ * The line, counted from 1.
+ */
+line: number, 
+/**
+ * The column, counted from 1.
+ */
+column: number, 
+/**
+ * The offset, counted from 0.
+ */
+offset: number, };
 
 /**
  * A plan.
@@ -418,6 +842,23 @@ name: string,
 openedAt: string, };
 
 /**
+ * Another place that belongs to a problem.
+ */
+export type Related = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Where it starts.
+ */
+start: Position, 
+/**
+ * What is there.
+ */
+message: string, };
+
+/**
  * What was removed.
  */
 export type RemovedObjects = { 
@@ -434,6 +875,15 @@ export type Removing = {
  * In words.
  */
 text: string, };
+
+/**
+ * A text as HTML.
+ */
+export type Rendered = { 
+/**
+ * The HTML, fit to be put into a page.
+ */
+html: string, };
 
 /**
  * What was chosen in the window.
@@ -465,6 +915,11 @@ recent: Array<RecentWorkspace>,
 layout: Record<string, unknown>, };
 
 /**
+ * How bad a problem is.
+ */
+export type Severity = "error" | "warning";
+
+/**
  * A step with what must be done before it may start.
  */
 export type Step = { 
@@ -486,6 +941,40 @@ export type StepId = string;
  * Where a line of output came from.
  */
 export type Stream = "stdout" | "stderr";
+
+/**
+ * The value of a text.
+ */
+export type TaskValue = { 
+/**
+ * The value; nothing while the text cannot be read.
+ */
+value: unknown, };
+
+/**
+ * A template for new bundles, with what it teaches.
+ */
+export type Template = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The title of its task.
+ */
+title: string, 
+/**
+ * What it is about, in a sentence.
+ */
+summary: string, 
+/**
+ * What an author learns from it.
+ */
+teaches: Array<string>, 
+/**
+ * The paths of its files.
+ */
+files: Array<string>, };
 
 /**
  * How a shell ended.
@@ -576,9 +1065,56 @@ columns: number,
 rows: number, };
 
 /**
+ * A replacement in a file, in units of UTF-16.
+ */
+export type TextEdit = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Where it starts.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * What comes there.
+ */
+insert: string, };
+
+/**
  * Colours of the window.
  */
 export type ThemeChoice = "system" | "light" | "dark" | "high-contrast";
+
+/**
+ * A folder with bundles in it, or a bundle itself.
+ */
+export type Workspace = { 
+/**
+ * The folder.
+ */
+folder: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The bundles in it.
+ */
+bundles: Array<BundleSummary>, };
+
+/**
+ * A file that was written.
+ */
+export type Written = { 
+/**
+ * What tells its content from any other.
+ */
+version: string, };
 
 export interface Commands {
   app_info: { args: Record<string, never>; result: AppInfo };
@@ -586,11 +1122,26 @@ export interface Commands {
   set_settings: { args: { settings: Settings }; result: null };
   pick_folder: { args: { title: string }; result: string | null };
   open_external: { args: { url: string }; result: null };
+  list_templates: { args: Record<string, never>; result: Array<Template> };
+  new_bundle: { args: { parent: string; template: string; name: string }; result: BundleSummary };
+  open_workspace: { args: { folder: string }; result: Workspace };
+  list_files: { args: { bundle: string }; result: Array<FileNode> };
+  read_file: { args: { bundle: string; path: string }; result: FileContent };
+  write_file: { args: { bundle: string; path: string; text: string; expected: string | null }; result: Written };
+  rename_file: { args: { bundle: string; from: string; to: string }; result: null };
+  delete_file: { args: { bundle: string; path: string }; result: null };
+  check_bundle: { args: { bundle: string; overlays: Array<Overlay> }; result: CheckResult };
+  complete: { args: { bundle: string; path: string; text: string; offset: number }; result: Completions | null };
+  hover: { args: { path: string; text: string; offset: number }; result: Hover | null };
+  task_value: { args: { text: string }; result: TaskValue };
+  edit_task: { args: { text: string; edits: Array<FormEdit> }; result: Edited };
+  render_markdown: { args: { text: string }; result: Rendered };
   plan_preview: { args: { bundle: string; context: string }; result: PreviewPlan };
   list_terminals: { args: Record<string, never>; result: Array<TerminalView> };
 }
 
 export interface Streams {
+  watch_bundle: { args: { bundle: string }; item: Changes; result: null };
   boot: { args: { bundle: string; context: string }; item: BootEvent; result: BootResult };
   attach_boot: { args: { preview: string }; item: BootEvent; result: BootResult };
   remove_preview: { args: { context: string; preview: string }; item: Removing; result: RemovedObjects };
