@@ -5,6 +5,7 @@
 pub mod bundles;
 pub mod editor;
 mod error;
+pub mod events;
 pub mod files;
 pub mod hosts;
 mod json;
