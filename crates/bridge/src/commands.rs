@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use api::editor::{self, CheckResult, Completions, Edited, FormEdit, Hover, Overlay, TaskValue};
 use api::files::{self, BundleSummary, FileContent, FileNode, TemplateView, Workspace, Written};
+use api::host_pods::HostPod;
 use api::markdown::{self, Rendered};
+use api::objects::{ObjectRef, ObjectText};
 use api::window::{self, AppInfo, Settings};
 use api::{Code, Error};
 
+use crate::panels;
 use crate::plan::PreviewPlan;
 use crate::table::commands;
 use crate::terminals::TerminalView;
@@ -50,6 +53,11 @@ commands! {
         app.hosts.with(&context, async |host| crate::plan::plan(&bundle, &host).await).await
     };
     list_terminals() -> Vec<TerminalView> = |app| Ok(app.terminals.list());
+
+    object_yaml(context: String, preview: String, kind: String, api_version: String, namespace: Option<String>, name: String) -> ObjectText =
+        |app| panels::object_yaml(app, &context, &preview, ObjectRef { api_version, kind, namespace, name }).await;
+    host_pod(context: String, preview: String, namespace: String, name: String) -> HostPod =
+        |app| panels::host_pod(app, &context, &preview, &namespace, &name).await;
 }
 
 /// Only addresses of the web are opened: others start programs.

@@ -10,6 +10,7 @@ pub mod codegen;
 mod commands;
 mod hosts;
 mod jobs;
+mod panels;
 mod plan;
 mod removal;
 mod streams;

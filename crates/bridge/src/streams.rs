@@ -4,12 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::boot::BootEvent;
+use api::events::EventRow;
 use api::files::{self, Changes};
+use api::logs::{LogLine, WantedLog};
+use api::objects::{ObjectChange, ObjectKind};
 use api::{Code, Error};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::boots::BootResult;
+use crate::panels;
 use crate::removal::{RemovedObjects, Removing};
 use crate::table::{give, streams};
 
@@ -58,4 +62,14 @@ streams! {
         |app, items, cancel| app.boots.find(&preview)?.follow(&items, &cancel).await;
     remove_preview(context: String, preview: String) => Removing, RemovedObjects =
         |app, items, cancel| until(cancel, crate::removal::remove(app, &context, &preview, items)).await;
+
+    watch_objects(context: String, preview: String, kind: ObjectKind) => ObjectChange, () =
+        |app, items, cancel| until(cancel, panels::watch_objects(app, &context, &preview, kind, items)).await;
+    watch_events(context: String, preview: String) => EventRow, () =
+        |app, items, cancel| until(cancel, panels::watch_events(app, &context, &preview, items)).await;
+    follow_logs(context: String, preview: String, namespace: String, pod: String, container: Option<String>, previous: bool, tail: u32) => Vec<LogLine>, () =
+        |app, items, cancel| {
+            let wanted = WantedLog { namespace, pod, container, previous, tail };
+            until(cancel, panels::follow_logs(app, &context, &preview, wanted, items)).await
+        };
 }
