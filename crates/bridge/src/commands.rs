@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use api::hosts::{self, DoctorReport, HostHealth, HostList};
+use api::previews::PreviewView;
+use api::sandbox::{self, SandboxView};
 use api::window::{self, AppInfo, Settings};
 use api::{Code, Error};
 
@@ -21,6 +24,13 @@ commands! {
         let bundle = crate::bundle::open(&bundle)?;
         app.hosts.with(&context, async |host| crate::plan::plan(&bundle, &host).await).await
     };
+
+    list_hosts() -> HostList = |_app| hosts::list();
+    probe_host(context: String) -> HostHealth = |_app| hosts::probe(&context).await;
+    doctor(context: String) -> DoctorReport = |_app| hosts::doctor(&context).await;
+    sandbox_status() -> SandboxView = |_app| Ok(sandbox::view().await);
+    list_previews(context: String) -> Vec<PreviewView> = |app| crate::previews::list(app, &context).await;
+
     list_terminals() -> Vec<TerminalView> = |app| Ok(app.terminals.list());
 }
 

@@ -24,6 +24,11 @@ impl Hosts {
         Ok(host)
     }
 
+    /// Forgets the connection to a host, which has changed.
+    pub(crate) async fn forget(&self, context: &str) {
+        self.connected.lock().await.remove(context);
+    }
+
     /// Does `work` with a host; after a failure of the host itself the next one connects anew, since its kubeconfig
     /// or its credentials may have changed.
     pub(crate) async fn with<T>(

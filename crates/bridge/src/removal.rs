@@ -2,6 +2,7 @@
 
 use api::Error;
 use api::previews::{self, Removal};
+use api::words::count;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use ts_rs::TS;
@@ -41,13 +42,12 @@ pub(crate) async fn remove(
 }
 
 fn words(removal: &Removal) -> String {
-    let counted = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     match removal {
         Removal::Namespace { namespace, pods } => {
-            format!("namespace {namespace} is going, with {}", counted(*pods, "pod"))
+            format!("namespace {namespace} is going, with {}", count(*pods, "pod"))
         }
         Removal::ClusterScoped { objects } if objects.is_empty() => "no cluster-scoped objects".to_owned(),
         Removal::ClusterScoped { objects } => format!("removed {}", objects.join(", ")),
-        Removal::Volumes { volumes } => format!("waiting for {}", counted(volumes.len(), "volume")),
+        Removal::Volumes { volumes } => format!("waiting for {}", count(volumes.len(), "volume")),
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::boot::BootEvent;
+use api::previews::PreviewView;
+use api::sandbox::SandboxProgress;
 use api::{Code, Error};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -55,4 +57,10 @@ streams! {
         |app, items, cancel| app.boots.find(&preview)?.follow(&items, &cancel).await;
     remove_preview(context: String, preview: String) => Removing, RemovedObjects =
         |app, items, cancel| until(cancel, crate::removal::remove(app, &context, &preview, items)).await;
+
+    watch_previews(context: String) => Vec<PreviewView>, () =
+        |app, items, cancel| until(cancel, crate::previews::watch(app, &context, items)).await;
+    sandbox_up(nodes: Option<String>) => SandboxProgress, () =
+        |app, items, cancel| until(cancel, crate::sandbox::up(app, nodes.as_deref(), items)).await;
+    sandbox_down() => SandboxProgress, () = |app, items, cancel| until(cancel, crate::sandbox::down(app, items)).await;
 }
