@@ -95,7 +95,9 @@ pub fn list() -> Result<HostList, Error> {
 }
 
 fn views(contexts: &[HostContext], configured: Option<&str>) -> Vec<HostView> {
-    let default = candidates(contexts, configured).first().map(|context| &context.name);
+    let default = candidates(contexts, configured)
+        .first()
+        .map(|context| &context.name);
     let mut views: Vec<HostView> = contexts
         .iter()
         .map(|context| HostView {
@@ -136,7 +138,10 @@ pub async fn version(name: &str) -> Result<String, Error> {
 /// The name of the host that a command takes when none is named.
 pub fn default_name() -> Result<String, Error> {
     let all = list()?.hosts;
-    let found = all.iter().find(|host| host.default).or_else(|| all.iter().find(|host| host.sandbox));
+    let found = all
+        .iter()
+        .find(|host| host.default)
+        .or_else(|| all.iter().find(|host| host.sandbox));
     Ok(found.map_or_else(|| sandbox::CONTEXT.to_owned(), |host| host.name.clone()))
 }
 
@@ -267,7 +272,9 @@ mod tests {
         let mark = |is: bool, mark: &str| if is { mark.to_owned() } else { String::new() };
         let line = |view: HostView| {
             let marks = mark(view.default, "*") + &mark(view.sandbox, "sandbox");
-            format!("{marks} {} {}", view.name, view.server.unwrap_or_default()).trim().to_owned()
+            format!("{marks} {} {}", view.name, view.server.unwrap_or_default())
+                .trim()
+                .to_owned()
         };
         views(contexts, configured).into_iter().map(line).collect()
     }
@@ -280,7 +287,13 @@ mod tests {
         assert_eq!(shown(std::slice::from_ref(&lab), None), down);
         let up = [lab, context(sandbox::CONTEXT, false)];
         let sandbox = "taskwright-sandbox https://taskwright-sandbox:6443";
-        assert_eq!(shown(&up, None), ["lab https://lab:6443".to_owned(), format!("*sandbox {sandbox}")]);
-        assert_eq!(shown(&up, Some("lab")), ["* lab https://lab:6443".to_owned(), format!("sandbox {sandbox}")]);
+        assert_eq!(
+            shown(&up, None),
+            ["lab https://lab:6443".to_owned(), format!("*sandbox {sandbox}")]
+        );
+        assert_eq!(
+            shown(&up, Some("lab")),
+            ["* lab https://lab:6443".to_owned(), format!("sandbox {sandbox}")]
+        );
     }
 }

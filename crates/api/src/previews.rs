@@ -68,7 +68,6 @@ pub enum PreviewProgress {
 impl PreviewView {
     /// A preview on `host` whose bundle lies in `folder`.
     pub fn of(preview: &PreviewInfo, host: &str, folder: Option<String>) -> Self {
-        let milliseconds = |limit: std::time::Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         Self {
             id: preview.id.to_string(),
             bundle: preview.bundle.clone(),
@@ -84,7 +83,7 @@ impl PreviewView {
             created_at: preview.created.clone(),
             age_ms: age(preview).unwrap_or_default(),
             folder,
-            time_limit_ms: preview.time_limit.map(milliseconds),
+            time_limit_ms: preview.time_limit,
         }
     }
 }

@@ -17,7 +17,11 @@ pub(crate) async fn list(app: &App, context: &str) -> Result<Vec<PreviewView>, E
 }
 
 /// Tells all previews, and all again whenever one changes, until nobody listens.
-pub(crate) async fn watch(app: &App, context: &str, items: mpsc::Sender<Vec<PreviewView>>) -> Result<(), Error> {
+pub(crate) async fn watch(
+    app: &App,
+    context: &str,
+    items: mpsc::Sender<Vec<PreviewView>>,
+) -> Result<(), Error> {
     let watch = async |host: Host| {
         let mut lists = pin!(previews::watch(&host));
         while let Some(list) = lists.next().await {
@@ -31,6 +35,7 @@ pub(crate) async fn watch(app: &App, context: &str, items: mpsc::Sender<Vec<Prev
 }
 
 fn views(app: &App, context: &str, previews: &[PreviewInfo]) -> Vec<PreviewView> {
-    let view = |preview: &PreviewInfo| PreviewView::of(preview, context, app.boots.folder(preview.id.as_str()));
+    let view =
+        |preview: &PreviewInfo| PreviewView::of(preview, context, app.boots.folder(preview.id.as_str()));
     previews.iter().map(view).collect()
 }

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use api::sandbox::{self, CONTEXT, Consent, Events, Keep, NodeCounts, Progress, SandboxEvent, SandboxProgress, UpOptions};
+use api::sandbox::{
+    self, CONTEXT, Consent, Events, Keep, NodeCounts, Progress, SandboxEvent, SandboxProgress, UpOptions,
+};
 use api::{Code, Error};
 use tokio::sync::mpsc;
 
@@ -12,7 +14,10 @@ type Items = mpsc::Sender<SandboxProgress>;
 
 /// Starts the sandbox. The window has asked the person before, so what is missing is installed.
 pub(crate) async fn up(app: &App, nodes: Option<&str>, items: Items) -> Result<(), Error> {
-    let nodes: Option<NodeCounts> = nodes.map(str::parse).transpose().map_err(|error| Error::of(Code::Usage, &error))?;
+    let nodes: Option<NodeCounts> = nodes
+        .map(str::parse)
+        .transpose()
+        .map_err(|error| Error::of(Code::Usage, &error))?;
     let options = UpOptions {
         nodes,
         consent: Consent::Given,
@@ -26,7 +31,10 @@ pub(crate) async fn up(app: &App, nodes: Option<&str>, items: Items) -> Result<(
 
 /// Removes the sandbox and keeps what is slow to make again.
 pub(crate) async fn down(app: &App, items: Items) -> Result<(), Error> {
-    let report = told(Progress::of_down(), items, |events| sandbox::down(Keep::Caches, events)).await;
+    let report = told(Progress::of_down(), items, |events| {
+        sandbox::down(Keep::Caches, events)
+    })
+    .await;
     app.hosts.forget(CONTEXT).await;
     sandbox::check_gone(&report?)
 }
@@ -48,7 +56,8 @@ async fn told<T, F: Future<Output = Result<T, Error>>>(
             }
         }
     };
-    let (done, ()) = tokio::join!(work(events), telling);
+    // Starting a sandbox is a large future.
+    let (done, ()) = tokio::join!(Box::pin(work(events)), telling);
     done
 }
 
@@ -72,6 +81,9 @@ mod tests {
             counts.push((item.step.unwrap(), item.done, item.of));
         }
         let processes = || "processes".to_owned();
-        assert_eq!(counts, [(processes(), Some(0), Some(2)), (processes(), Some(1), Some(2))]);
+        assert_eq!(
+            counts,
+            [(processes(), Some(0), Some(2)), (processes(), Some(1), Some(2))]
+        );
     }
 }

@@ -48,7 +48,9 @@ fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         if bytes.len() > 4 {
             return None;
         }
-        let length = bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        let length = bytes
+            .iter()
+            .fold(0, |length, byte| length << 8 | usize::from(*byte));
         (length, rest)
     };
     let (content, rest) = rest.split_at_checked(length)?;
@@ -75,9 +77,18 @@ mod tests {
     #[test]
     fn times_are_read_in_both_forms() {
         let read = |tag, text| time(tag, text).map(|time| time.to_string());
-        assert_eq!(read(UTC_TIME, "271124090807Z").as_deref(), Some("2027-11-24T09:08:07Z"));
-        assert_eq!(read(UTC_TIME, "991231235959Z").as_deref(), Some("1999-12-31T23:59:59Z"));
-        assert_eq!(read(GENERALIZED_TIME, "20510101000000Z").as_deref(), Some("2051-01-01T00:00:00Z"));
+        assert_eq!(
+            read(UTC_TIME, "271124090807Z").as_deref(),
+            Some("2027-11-24T09:08:07Z")
+        );
+        assert_eq!(
+            read(UTC_TIME, "991231235959Z").as_deref(),
+            Some("1999-12-31T23:59:59Z")
+        );
+        assert_eq!(
+            read(GENERALIZED_TIME, "20510101000000Z").as_deref(),
+            Some("2051-01-01T00:00:00Z")
+        );
         assert_eq!(read(GENERALIZED_TIME, "tomorrow"), None);
         assert_eq!(read(0x02, "271124090807Z"), None);
     }
@@ -95,7 +106,13 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_certificate_have_no_end() {
-        for bytes in [&b""[..], b"\x30", b"\x30\x84\xff\xff\xff\xff", b"\x30\x02\x30\x00", b"plain text"] {
+        for bytes in [
+            &b""[..],
+            b"\x30",
+            b"\x30\x84\xff\xff\xff\xff",
+            b"\x30\x02\x30\x00",
+            b"plain text",
+        ] {
             assert_eq!(end(bytes), None, "{bytes:?}");
         }
     }

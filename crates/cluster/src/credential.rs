@@ -401,10 +401,23 @@ mod tests {
     #[tokio::test]
     async fn a_failure_shows_no_secret_that_the_plugin_was_given() {
         let mut plugin = shell("echo $SIGN_IN_TOKEN $2 $WHO >&2; exit 1");
-        plugin.0.args.as_mut().unwrap().extend(["sh".into(), "--client-secret".into(), "hunter2".into()]);
-        plugin.0.env.as_mut().unwrap().push(plugin_variable("SIGN_IN_TOKEN", "t0k3n"));
+        plugin
+            .0
+            .args
+            .as_mut()
+            .unwrap()
+            .extend(["sh".into(), "--client-secret".into(), "hunter2".into()]);
+        plugin
+            .0
+            .env
+            .as_mut()
+            .unwrap()
+            .push(plugin_variable("SIGN_IN_TOKEN", "t0k3n"));
         let error = plugin.run().await.unwrap_err().to_string();
-        assert!(error.contains("--client-secret …") && error.contains("… … jane"), "{error}");
+        assert!(
+            error.contains("--client-secret …") && error.contains("… … jane"),
+            "{error}"
+        );
         assert!(!error.contains("hunter2") && !error.contains("t0k3n"), "{error}");
     }
 

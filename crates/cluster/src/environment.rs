@@ -40,9 +40,19 @@ pub(crate) async fn login_path() -> Option<String> {
     let mut shell = Command::new(variable("SHELL")?);
     // What a profile prints by itself comes before, and is not the last line.
     shell.args(["-l", "-c", "printf '\\n%s' \"$PATH\""]);
-    shell.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    shell
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
     // A shell that cannot be asked leaves only the advice out.
-    let output = tokio::time::timeout(timeouts::LOGIN_SHELL, shell.output()).await.ok()?.ok()?;
+    let output = tokio::time::timeout(timeouts::LOGIN_SHELL, shell.output())
+        .await
+        .ok()?
+        .ok()?;
     let printed = String::from_utf8(output.stdout).ok()?;
-    printed.lines().last().map(str::to_owned).filter(|path| !path.is_empty())
+    printed
+        .lines()
+        .last()
+        .map(str::to_owned)
+        .filter(|path| !path.is_empty())
 }

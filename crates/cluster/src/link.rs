@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use rustls::CertificateError;
 use tokio_tungstenite::tungstenite;
 
 /// Why a server could not be talked to.
@@ -133,9 +134,12 @@ fn socket_problem(error: &tungstenite::Error) -> Option<LinkProblem> {
 
 fn tls_problem(error: &rustls::Error) -> LinkProblem {
     match error {
-        rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
-            LinkProblem::CertificateRejected("UnknownIssuer, no authority that the kubeconfig names has signed it".to_owned())
-        }
+        // An authority that was made anew often has the name of the old one: then it is the signature that is wrong.
+        rustls::Error::InvalidCertificate(
+            why @ (CertificateError::UnknownIssuer | CertificateError::BadSignature),
+        ) => LinkProblem::CertificateRejected(format!(
+            "{why}, no authority that the kubeconfig names has signed it"
+        )),
         rustls::Error::InvalidCertificate(why) => LinkProblem::CertificateRejected(why.to_string()),
         // What comes in place of a TLS record is words for people, most often HTTP.
         rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => LinkProblem::NotTls,

@@ -183,7 +183,10 @@ impl Route {
 
     /// What is connected to from here: the proxy, or the server itself.
     pub fn first_hop(&self) -> Endpoint {
-        self.config.proxy_url.as_ref().map_or_else(|| self.server(), Endpoint::of)
+        self.config
+            .proxy_url
+            .as_ref()
+            .map_or_else(|| self.server(), Endpoint::of)
     }
 
     /// The credential plugin, unless something else goes before it.
@@ -235,7 +238,9 @@ impl Route {
                 .decode(data)
                 .map_err(|error| format!("client-certificate-data: {error}"))?,
             (None, Some(file)) => std::fs::read(file).map_err(|error| format!("{file}: {error}"))?,
-            (None, None) if has_key => return Err("there is a client key, but no certificate to it".to_owned()),
+            (None, None) if has_key => {
+                return Err("there is a client key, but no certificate to it".to_owned());
+            }
             (None, None) => return Ok(None),
         };
         if !has_key {
@@ -298,7 +303,9 @@ impl Route {
         match proxy.scheme_str() {
             Some("socks5") => self.through(SocksV5::new(proxy, tcp), depth).await,
             Some("http") => self.through(Tunnel::new(proxy, tcp), depth).await,
-            _ => Err(LinkProblem::Other("a proxy has to be an http:// or socks5:// address".to_owned())),
+            _ => Err(LinkProblem::Other(
+                "a proxy has to be an http:// or socks5:// address".to_owned(),
+            )),
         }
     }
 
@@ -329,9 +336,13 @@ impl Route {
     /// # Errors
     /// When the server does not answer as an API server that knows us.
     pub async fn connect(self, sign_in: Option<SignIn>) -> Result<Cluster, ConnectError> {
-        let Self { mut config, plugin, .. } = self;
+        let Self {
+            mut config, plugin, ..
+        } = self;
         let token = match (sign_in, plugin) {
-            (Some(SignIn(credential)), Some(plugin)) => client::apply_credential(&mut config, credential, plugin),
+            (Some(SignIn(credential)), Some(plugin)) => {
+                client::apply_credential(&mut config, credential, plugin)
+            }
             _ => None,
         };
         Cluster::of_config(config, token).await?.first_call().await

@@ -44,7 +44,8 @@ pub(crate) fn hide(text: &str, secrets: &[String]) -> String {
 
 /// Signed tokens begin with `eyJ`, which is `{"` in base64.
 fn hide_tokens(text: &str) -> String {
-    let is_of_token = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | '=');
+    let is_of_token =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | '=');
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("eyJ") {
@@ -73,9 +74,21 @@ mod tests {
 
     #[test]
     fn values_of_secret_options_are_hidden() {
-        let arguments = ["get-token", "--client-secret=hunter2", "--token", "abcd", "--user", "jane", "--key-file", "-v"];
+        let arguments = [
+            "get-token",
+            "--client-secret=hunter2",
+            "--token",
+            "abcd",
+            "--user",
+            "jane",
+            "--key-file",
+            "-v",
+        ];
         let (shown, secrets) = hide_arguments(&arguments.map(str::to_owned));
-        assert_eq!(shown.join(" "), "get-token --client-secret=… --token … --user jane --key-file -v");
+        assert_eq!(
+            shown.join(" "),
+            "get-token --client-secret=… --token … --user jane --key-file -v"
+        );
         assert_eq!(secrets, ["hunter2", "abcd"]);
     }
 
@@ -89,7 +102,10 @@ mod tests {
     #[test]
     fn an_address_loses_its_user() {
         for (address, shown) in [
-            ("http://jane:hunter2@proxy.example:3128/x@y", "http://proxy.example:3128/x@y"),
+            (
+                "http://jane:hunter2@proxy.example:3128/x@y",
+                "http://proxy.example:3128/x@y",
+            ),
             ("https://one.example:6443", "https://one.example:6443"),
             ("no address", "no address"),
         ] {

@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_duration_survives_being_read_back() {
-        let limit = Duration::from_secs(45 * 60);
+        let limit = Duration::from_mins(45);
         assert_eq!(duration(limit), "2700s");
         assert_eq!(parse_duration("2700s"), Some(limit));
         for text in ["", "s", "45m", "2700", "-1s"] {

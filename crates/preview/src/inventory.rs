@@ -1,7 +1,6 @@
 //! Finds previews on a host by their labels, whoever booted them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use cluster::{ApiError, Cluster, ConnectError, Selector, Watched};
 use futures::{Stream, StreamExt};
@@ -26,20 +25,14 @@ pub struct PreviewInfo {
     pub state: PreviewState,
     /// When it was made, as RFC 3339.
     pub created: String,
-    /// How long a candidate has, if the preview says so.
-    #[serde(serialize_with = "as_milliseconds")]
-    pub time_limit: Option<Duration>,
+    /// How long a candidate has, in milliseconds, if the preview says so.
+    pub time_limit: Option<u64>,
     /// How to open a shell in it.
     pub shell: Shell,
 }
 
 fn as_text<S: serde::Serializer>(id: &PreviewId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
-}
-
-fn as_milliseconds<S: serde::Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    let milliseconds = duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-    milliseconds.serialize(serializer)
 }
 
 /// How far a preview is.
@@ -227,7 +220,9 @@ fn info(namespace: &Namespace) -> Option<PreviewInfo> {
             .as_ref()
             .map(|time| time.0.to_string())
             .unwrap_or_default(),
-        time_limit: annotation(labels::TIME_LIMIT).and_then(|text| labels::parse_duration(&text)),
+        time_limit: annotation(labels::TIME_LIMIT)
+            .and_then(|text| labels::parse_duration(&text))
+            .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
         shell: serde_json::from_str(&annotation(labels::SHELL)?).ok()?,
     })
 }
@@ -255,21 +250,46 @@ mod tests {
 
     fn told(known: &mut Known, change: Watched<Namespace>) -> Option<Vec<String>> {
         let list = known.take(change)?;
-        Some(list.iter().map(|one| format!("{} {:?}", one.id, one.state)).collect())
+        Some(
+            list.iter()
+                .map(|one| format!("{} {:?}", one.id, one.state))
+                .collect(),
+        )
     }
 
     #[test]
     fn the_whole_list_is_told_whenever_it_changes() {
         let mut known = Known::default();
         let ready = namespace("blank-aaaaa", EARLY, "ready");
-        assert_eq!(told(&mut known, Watched::Applied(namespace("blank-bbbbb", LATE, "booting"))), None);
-        assert_eq!(told(&mut known, Watched::Applied(ready.clone())), None, "not all are known yet");
+        assert_eq!(
+            told(
+                &mut known,
+                Watched::Applied(namespace("blank-bbbbb", LATE, "booting"))
+            ),
+            None
+        );
+        assert_eq!(
+            told(&mut known, Watched::Applied(ready.clone())),
+            None,
+            "not all are known yet"
+        );
         let all = ["blank-aaaaa Ready", "blank-bbbbb Booting"].map(str::to_owned);
         assert_eq!(told(&mut known, Watched::Synced).unwrap(), all);
-        assert_eq!(told(&mut known, Watched::Applied(ready.clone())), None, "nothing new");
-        let odd = told(&mut known, Watched::Applied(namespace("blank-bbbbb", LATE, "dreaming"))).unwrap();
+        assert_eq!(
+            told(&mut known, Watched::Applied(ready.clone())),
+            None,
+            "nothing new"
+        );
+        let odd = told(
+            &mut known,
+            Watched::Applied(namespace("blank-bbbbb", LATE, "dreaming")),
+        )
+        .unwrap();
         assert_eq!(odd, ["blank-aaaaa Ready", "blank-bbbbb Unknown"]);
-        assert_eq!(told(&mut known, Watched::Deleted(ready)).unwrap(), ["blank-bbbbb Unknown"]);
+        assert_eq!(
+            told(&mut known, Watched::Deleted(ready)).unwrap(),
+            ["blank-bbbbb Unknown"]
+        );
     }
 
     #[test]
@@ -286,8 +306,13 @@ mod tests {
         let read = info(&leaving).unwrap();
         assert_eq!(read.state, PreviewState::Removing);
         assert_eq!((read.title.as_str(), read.created.as_str()), ("Blank", EARLY));
-        assert_eq!(read.time_limit, Some(Duration::from_secs(45 * 60)));
-        leaving.metadata.annotations.as_mut().unwrap().remove(labels::SHELL);
+        assert_eq!(read.time_limit, Some(45 * 60 * 1000));
+        leaving
+            .metadata
+            .annotations
+            .as_mut()
+            .unwrap()
+            .remove(labels::SHELL);
         assert_eq!(info(&leaving), None, "not one of ours");
     }
 

@@ -55,7 +55,13 @@ const RIGHTS: [Right; 20] = {
         Right("create", RBAC, "clusterrolebindings", Everywhere, Purpose::Roles),
         Right("create", RBAC, "roles", Preview, Purpose::Roles),
         Right("create", RBAC, "rolebindings", Preview, Purpose::Roles),
-        Right("create", "networking.k8s.io", "networkpolicies", Preview, Purpose::Boundary),
+        Right(
+            "create",
+            "networking.k8s.io",
+            "networkpolicies",
+            Preview,
+            Purpose::Boundary,
+        ),
         Right("create", "apps", "deployments", Preview, Purpose::ControlPlane),
         Right("create", "", "serviceaccounts", Preview, Purpose::ControlPlane),
         Right("create", "", "secrets", Preview, Purpose::ControlPlane),
@@ -147,6 +153,9 @@ mod tests {
         let preview = Some("task-x".to_owned());
         let policies = "create networkpolicies.networking.k8s.io".to_owned();
         assert_eq!(asked("networkpolicies"), (None, preview.clone(), policies));
-        assert_eq!(asked("pods/exec"), (Some("exec".to_owned()), preview, "create pods/exec".to_owned()));
+        assert_eq!(
+            asked("pods/exec"),
+            (Some("exec".to_owned()), preview, "create pods/exec".to_owned())
+        );
     }
 }

@@ -31,7 +31,10 @@ pub async fn needs(cache: &Path) -> Needs {
     let mut needs = sorted(preflight(&options).await);
     // Without a toolchain there is nothing to build with, which is one of the obstacles.
     if let Ok(toolchain) = Toolchain::locate(cache).await {
-        let missing = Tool::needed().into_iter().filter(|tool| !toolchain.has(*tool)).count();
+        let missing = Tool::needed()
+            .into_iter()
+            .filter(|tool| !toolchain.has(*tool))
+            .count();
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         needs.build_minutes = minutes(missing, processors);
     }
@@ -68,7 +71,11 @@ mod tests {
     #[test]
     fn what_consent_solves_is_no_obstacle() {
         let packages = vec!["runc".to_owned()];
-        let problems = vec![Problem::NotRoot, Problem::MissingPackages(packages.clone()), Problem::NoCgroups];
+        let problems = vec![
+            Problem::NotRoot,
+            Problem::MissingPackages(packages.clone()),
+            Problem::NoCgroups,
+        ];
         let needs = sorted(problems);
         assert!(needs.is_root_missing);
         assert_eq!(needs.packages, packages);

@@ -119,7 +119,10 @@ pub async fn doctor(context: &str) -> Result<DoctorReport, Error> {
         Known::Context(found) => examine(&found, &settings, &Limits::default()).await,
         Known::SandboxDown => {
             let down = Trouble::new("the sandbox is down and has no kubeconfig", super::trouble::RAISE);
-            stopped(vec![DoctorStep::failed(StepName::Kubeconfig, down)], &AFTER_KUBECONFIG)
+            stopped(
+                vec![DoctorStep::failed(StepName::Kubeconfig, down)],
+                &AFTER_KUBECONFIG,
+            )
         }
     };
     Ok(DoctorReport {
@@ -170,7 +173,9 @@ async fn examine(context: &HostContext, settings: &HostSettings, limits: &Limits
 }
 
 fn stopped(done: Vec<DoctorStep>, rest: &[StepName]) -> Vec<DoctorStep> {
-    done.into_iter().chain(rest.iter().copied().map(DoctorStep::skipped)).collect()
+    done.into_iter()
+        .chain(rest.iter().copied().map(DoctorStep::skipped))
+        .collect()
 }
 
 /// The plugin and what our user shows.
@@ -211,10 +216,17 @@ async fn way(context: &HostContext, route: &Route, limits: &Limits) -> Vec<Docto
     let link = |problem| {
         let trouble = Trouble::of_link(&server, &problem);
         let is_sandbox = context.name == sandbox::CONTEXT;
-        if is_sandbox { trouble.for_sandbox(&problem) } else { trouble }
+        if is_sandbox {
+            trouble.for_sandbox(&problem)
+        } else {
+            trouble
+        }
     };
     match within(limits.tcp, route.dial()).await {
-        Ok(()) => done.push(DoctorStep::ok(StepName::Tcp, steps::connected(route, milliseconds(began)))),
+        Ok(()) => done.push(DoctorStep::ok(
+            StepName::Tcp,
+            steps::connected(route, milliseconds(began)),
+        )),
         Err(problem) => {
             done.push(DoctorStep::failed(StepName::Tcp, link(problem)));
             return stopped(done, &[StepName::Tls]);
@@ -234,11 +246,17 @@ async fn way(context: &HostContext, route: &Route, limits: &Limits) -> Vec<Docto
 async fn name(route: &Route, limits: &Limits) -> DoctorStep {
     let hop = route.first_hop();
     if let Some(address) = hop.address() {
-        return DoctorStep::ok(StepName::Dns, format!("{address} is an address, there is no name to look up"));
+        return DoctorStep::ok(
+            StepName::Dns,
+            format!("{address} is an address, there is no name to look up"),
+        );
     }
     match tokio::time::timeout(limits.name, route.resolve()).await {
         Ok(found) => steps::resolved(&hop.host, &found),
-        Err(_) => steps::resolved(&hop.host, &Err(format!("no answer within {} s", limits.name.as_secs()))),
+        Err(_) => steps::resolved(
+            &hop.host,
+            &Err(format!("no answer within {} s", limits.name.as_secs())),
+        ),
     }
 }
 
@@ -246,7 +264,9 @@ async fn within<T>(
     limit: std::time::Duration,
     work: impl Future<Output = Result<T, cluster::LinkProblem>>,
 ) -> Result<T, cluster::LinkProblem> {
-    tokio::time::timeout(limit, work).await.unwrap_or(Err(cluster::LinkProblem::TimedOut))
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or(Err(cluster::LinkProblem::TimedOut))
 }
 
 async fn api(

@@ -106,7 +106,9 @@ pub(super) async fn examine(context: &HostContext, settings: &HostSettings, limi
 pub(super) fn trouble(context: &HostContext, error: &ConnectError) -> Trouble {
     let trouble = Trouble::of_connection(error);
     match error {
-        ConnectError::Unreachable { problem, .. } if context.name == sandbox::CONTEXT => trouble.for_sandbox(problem),
+        ConnectError::Unreachable { problem, .. } if context.name == sandbox::CONTEXT => {
+            trouble.for_sandbox(problem)
+        }
         _ => trouble,
     }
 }
@@ -114,13 +116,11 @@ pub(super) fn trouble(context: &HostContext, error: &ConnectError) -> Trouble {
 /// The server's version, and how many milliseconds the answer took.
 pub(super) async fn answer(cluster: &Cluster, limits: &Limits) -> Result<(String, u64), Trouble> {
     let asked = Instant::now();
-    let version = match tokio::time::timeout(limits.call, cluster.version()).await {
-        Ok(version) => version.map_err(|error| Trouble::new(error.to_string(), "Examine it again."))?,
-        Err(_) => {
-            let what = format!("{} no longer answers", cluster.server_url());
-            return Err(Trouble::new(what, "Examine it again."));
-        }
+    let Ok(version) = tokio::time::timeout(limits.call, cluster.version()).await else {
+        let what = format!("{} no longer answers", cluster.server_url());
+        return Err(Trouble::new(what, "Examine it again."));
     };
+    let version = version.map_err(|error| Trouble::new(error.to_string(), "Examine it again."))?;
     Ok((version.git_version, milliseconds(asked)))
 }
 
@@ -143,12 +143,22 @@ pub(super) async fn look(cluster: &Cluster, settings: &HostSettings, limits: &Li
         tokio::time::timeout(limits.review, rights::missing(cluster, NAMESPACE)),
         tokio::time::timeout(limits.review, preview::host_facts(cluster)),
     );
-    let late = |what: &str| Trouble::new(format!("{what} did not come within {} s", limits.review.as_secs()), "Examine it again.");
+    let late = |what: &str| {
+        Trouble::new(
+            format!("{what} did not come within {} s", limits.review.as_secs()),
+            "Examine it again.",
+        )
+    };
     let told = |error: cluster::ApiError| {
-        Trouble::new(error.to_string(), "Ask the administrator of this cluster, or choose another host.")
+        Trouble::new(
+            error.to_string(),
+            "Ask the administrator of this cluster, or choose another host.",
+        )
     };
     Found {
-        missing: missing.map_err(|_| late("the answers about rights")).and_then(|all| all.map_err(told)),
+        missing: missing
+            .map_err(|_| late("the answers about rights"))
+            .and_then(|all| all.map_err(told)),
         profile: facts
             .map_err(|_| late("nodes and storage classes"))
             .and_then(|facts| facts.map_err(told))
@@ -165,8 +175,15 @@ fn judge(health: HostHealth, found: Found) -> HostHealth {
     }
     if !health.missing.is_empty() {
         let number = health.missing.len();
-        let what = if number == 1 { "1 right is missing".to_owned() } else { format!("{number} rights are missing") };
-        troubles.push(Trouble::new(what, "Ask the administrator for these rights, or choose another host."));
+        let what = if number == 1 {
+            "1 right is missing".to_owned()
+        } else {
+            format!("{number} rights are missing")
+        };
+        troubles.push(Trouble::new(
+            what,
+            "Ask the administrator for these rights, or choose another host.",
+        ));
     }
     match found.profile {
         Ok(profile) => {
@@ -189,11 +206,18 @@ fn judge(health: HostHealth, found: Found) -> HostHealth {
 /// The pools that are set apart by labels or settings, with how many nodes each has.
 pub(super) fn pools(profile: &HostProfile) -> Vec<PoolView> {
     let pools = [("control", &profile.control_pool), ("task", &profile.task_pool)];
-    let apart = pools.into_iter().filter(|(_, pool)| !pool.node_selector.is_empty());
+    let apart = pools
+        .into_iter()
+        .filter(|(_, pool)| !pool.node_selector.is_empty());
     apart
         .map(|(name, pool)| PoolView {
             pool: name.to_owned(),
-            nodes: profile.facts.nodes.iter().filter(|node| pool.admits(node)).count(),
+            nodes: profile
+                .facts
+                .nodes
+                .iter()
+                .filter(|node| pool.admits(node))
+                .count(),
         })
         .collect()
 }
@@ -274,7 +298,13 @@ mod tests {
             ..reachable()
         };
         let judged = judge(reachable(), found);
-        assert_eq!(HostHealth { checked_at: expected.checked_at.clone(), ..judged }, expected);
+        assert_eq!(
+            HostHealth {
+                checked_at: expected.checked_at.clone(),
+                ..judged
+            },
+            expected
+        );
     }
 
     #[test]
@@ -289,9 +319,18 @@ mod tests {
         let judged = judge(reachable(), found);
         assert_eq!(judged.state, HostState::Limited);
         assert_eq!(judged.problem.as_deref(), Some("2 rights are missing"));
-        assert_eq!(judged.hints, ["Ask the administrator for these rights, or choose another host."]);
+        assert_eq!(
+            judged.hints,
+            ["Ask the administrator for these rights, or choose another host."]
+        );
         let why: Vec<&str> = judged.missing.iter().map(|right| right.why.as_str()).collect();
-        assert_eq!(why, ["each preview lives in a namespace of its own", "the boundary around the candidate"]);
+        assert_eq!(
+            why,
+            [
+                "each preview lives in a namespace of its own",
+                "the boundary around the candidate"
+            ]
+        );
         assert_eq!(judged.nodes, None);
     }
 }

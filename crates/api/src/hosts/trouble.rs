@@ -31,17 +31,16 @@ impl Trouble {
     pub(super) fn of_connection(error: &ConnectError) -> Self {
         match error {
             ConnectError::Plugin(error) => Self::of_plugin(error),
-            ConnectError::Kubeconfig { detail, .. } => {
-                Self::new(format!("the kubeconfig cannot be used: {detail}"), "Correct the file.")
-            }
+            ConnectError::Kubeconfig { detail, .. } => Self::new(
+                format!("the kubeconfig cannot be used: {detail}"),
+                "Correct the file.",
+            ),
             ConnectError::Context { problem, .. } => {
                 Self::new(problem, "Correct this context in its kubeconfig.")
             }
-            ConnectError::Credentials { detail, .. } => Self::new(
-                "the credentials cannot be used",
-                "Renew them in the kubeconfig.",
-            )
-            .raw(detail),
+            ConnectError::Credentials { detail, .. } => {
+                Self::new("the credentials cannot be used", "Renew them in the kubeconfig.").raw(detail)
+            }
             ConnectError::Unreachable { server, problem } => Self::of_link(server, problem),
             ConnectError::Unauthorized { server, message } => Self::new(
                 format!("{server} does not accept the credentials"),
@@ -62,15 +61,23 @@ impl Trouble {
         let what = format!("{server} {problem}");
         let fix = match problem {
             LinkProblem::Refused => "Start the cluster, or correct the address and port in the kubeconfig.",
-            LinkProblem::UnknownHost => "Check the server's name in the kubeconfig, and this machine's DNS or VPN.",
-            LinkProblem::TimedOut | LinkProblem::NoRoute => "Check network, VPN and firewall on the way to this address.",
+            LinkProblem::UnknownHost => {
+                "Check the server's name in the kubeconfig, and this machine's DNS or VPN."
+            }
+            LinkProblem::TimedOut | LinkProblem::NoRoute => {
+                "Check network, VPN and firewall on the way to this address."
+            }
             LinkProblem::CertificateRejected(_) => {
                 "Correct certificate-authority-data (or tls-server-name) of this cluster in the kubeconfig."
             }
-            LinkProblem::NotTls => "Check the port, and whether the server's address should begin with http://.",
+            LinkProblem::NotTls => {
+                "Check the port, and whether the server's address should begin with http://."
+            }
             LinkProblem::Tls(_) => "Check the client certificate and its key in the kubeconfig.",
             LinkProblem::Cut => "The server may be restarting: examine it again.",
-            LinkProblem::Forward(_) | LinkProblem::Other(_) => "Check the server's address, and the proxy if there is one.",
+            LinkProblem::Forward(_) | LinkProblem::Other(_) => {
+                "Check the server's address, and the proxy if there is one."
+            }
         };
         Self::new(what, fix)
     }
@@ -78,7 +85,13 @@ impl Trouble {
     /// A credential plugin that gave no credential.
     pub(super) fn of_plugin(error: &PluginError) -> Self {
         match error {
-            PluginError::Start { command, is_missing: true, path, hint, .. } => {
+            PluginError::Start {
+                command,
+                is_missing: true,
+                path,
+                hint,
+                ..
+            } => {
                 let install = "Install it, or add its folder to the PATH that this app is started with.";
                 Self::new(
                     format!("`{}` is not on the PATH of this app", program(command)),
@@ -86,17 +99,32 @@ impl Trouble {
                 )
                 .raw(format!("PATH of the app: {path}"))
             }
-            PluginError::Start { command, detail, path, .. } => Self::new(
+            PluginError::Start {
+                command,
+                detail,
+                path,
+                ..
+            } => Self::new(
                 format!("`{}` cannot be started: {detail}", program(command)),
                 "Check that the file may be executed.",
             )
             .raw(format!("{command}\nPATH of the app: {path}")),
-            PluginError::Failed { command, status, stderr, path } => Self::new(
+            PluginError::Failed {
+                command,
+                status,
+                stderr,
+                path,
+            } => Self::new(
                 format!("`{}` failed ({status}): {}", program(command), last_line(stderr)),
                 format!("Run it in a terminal, it may ask you to sign in: `{command}`"),
             )
             .raw(format!("{stderr}\nPATH of the app: {path}")),
-            PluginError::TimedOut { command, seconds, stderr, path } => Self::new(
+            PluginError::TimedOut {
+                command,
+                seconds,
+                stderr,
+                path,
+            } => Self::new(
                 format!("`{}` did not finish within {seconds} s", program(command)),
                 format!("Run it in a terminal, it may be waiting for you: `{command}`"),
             )
@@ -127,7 +155,11 @@ fn program(command: &str) -> &str {
 
 /// Programs say last why they give up.
 fn last_line(text: &str) -> &str {
-    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim()
+    text.lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default()
+        .trim()
 }
 
 #[cfg(test)]
@@ -169,7 +201,10 @@ mod tests {
             path: "/bin".into(),
         };
         let told = Trouble::of_plugin(&failed);
-        assert_eq!(told.what, "`aws` failed (exit status: 255): Error: the SSO session has expired");
+        assert_eq!(
+            told.what,
+            "`aws` failed (exit status: 255): Error: the SSO session has expired"
+        );
         assert!(told.raw.unwrap().starts_with("warning: old"));
     }
 }

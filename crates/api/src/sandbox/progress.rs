@@ -112,8 +112,17 @@ mod tests {
 
     fn told(progress: &mut Progress, event: &SandboxEvent) -> Option<String> {
         let item = progress.take(7, event)?;
-        let of = item.done.zip(item.of).map(|(done, of)| format!(" {done}/{of}")).unwrap_or_default();
-        Some(format!("{:?} {}{of}: {}", item.state, item.step.unwrap_or_default(), item.text))
+        let of = item
+            .done
+            .zip(item.of)
+            .map(|(done, of)| format!(" {done}/{of}"))
+            .unwrap_or_default();
+        Some(format!(
+            "{:?} {}{of}: {}",
+            item.state,
+            item.step.unwrap_or_default(),
+            item.text
+        ))
     }
 
     #[test]
@@ -127,13 +136,28 @@ mod tests {
                 elapsed: Duration::from_secs(seconds),
             })
         };
-        let ready = SandboxEvent::NodeReady { name: "task-1".to_owned(), pool: Pool::Task };
+        let ready = SandboxEvent::NodeReady {
+            name: "task-1".to_owned(),
+            pool: Pool::Task,
+        };
         for (event, expected) in [
-            (SandboxEvent::Began(Step::Tools), Some("Began programs 0/8: Finding or building the programs of the cluster")),
-            (building(0), Some("Note programs: Building etcd; 0 of 1 done; for 0.0 s")),
+            (
+                SandboxEvent::Began(Step::Tools),
+                Some("Began programs 0/8: Finding or building the programs of the cluster"),
+            ),
+            (
+                building(0),
+                Some("Note programs: Building etcd; 0 of 1 done; for 0.0 s"),
+            ),
             (building(1), None),
-            (SandboxEvent::Began(Step::Debian), Some("Began debian 0/9: Unpacking Debian for the images")),
-            (SandboxEvent::Ended(Step::Tools), Some("Ended programs 1/9: Finding or building the programs of the cluster")),
+            (
+                SandboxEvent::Began(Step::Debian),
+                Some("Began debian 0/9: Unpacking Debian for the images"),
+            ),
+            (
+                SandboxEvent::Ended(Step::Tools),
+                Some("Ended programs 1/9: Finding or building the programs of the cluster"),
+            ),
             (ready, Some("Note nodes: Node task-1 of the task pool takes pods")),
         ] {
             assert_eq!(told(&mut progress, &event).as_deref(), expected, "{event:?}");
@@ -143,8 +167,13 @@ mod tests {
     #[test]
     fn a_step_that_begins_again_is_not_done() {
         let mut progress = Progress::of_down();
-        let (began, ended) = (SandboxEvent::Began(Step::Verify), SandboxEvent::Ended(Step::Verify));
-        let counts: Vec<_> = [&began, &ended, &began].map(|event| progress.take(0, event).unwrap().done).into();
+        let (began, ended) = (
+            SandboxEvent::Began(Step::Verify),
+            SandboxEvent::Ended(Step::Verify),
+        );
+        let counts: Vec<_> = [&began, &ended, &began]
+            .map(|event| progress.take(0, event).unwrap().done)
+            .into();
         assert_eq!(counts, [Some(0), Some(1), Some(0)]);
     }
 }

@@ -113,7 +113,10 @@ fn of(status: Result<Status, SandboxError>, needs: Needs) -> SandboxView {
 fn running(status: &Status, needs: Needs) -> SandboxView {
     let stopped = status.processes.iter().all(|process| !process.running);
     let (state, why) = match &status.server {
-        _ if stopped => (SandboxState::Down, Some("its processes have ended, as they do with the machine")),
+        _ if stopped => (
+            SandboxState::Down,
+            Some("its processes have ended, as they do with the machine"),
+        ),
         _ if status.healthy() => (SandboxState::Up, None),
         Err(why) => (SandboxState::Partly, Some(why.as_str())),
         Ok(_) => (SandboxState::Partly, None),
@@ -176,7 +179,11 @@ mod tests {
     fn a_sandbox_that_is_down_says_what_it_takes() {
         let view = of(Err(SandboxError::NotUp), needs(Vec::new()));
         assert_eq!((view.state, view.why), (SandboxState::Down, None));
-        let expected = NeedsView { root: true, packages: vec!["runc".to_owned()], build_minutes: Some(15) };
+        let expected = NeedsView {
+            root: true,
+            packages: vec!["runc".to_owned()],
+            build_minutes: Some(15),
+        };
         assert_eq!(view.needs, expected);
     }
 
@@ -198,8 +205,14 @@ mod tests {
             log: "/log".into(),
         };
         let etcd = part(&process("plane/etcd", true));
-        assert_eq!((etcd.name.as_str(), etcd.node, etcd.memory_bytes), ("etcd", None, Some(7)));
+        assert_eq!(
+            (etcd.name.as_str(), etcd.node, etcd.memory_bytes),
+            ("etcd", None, Some(7))
+        );
         let kubelet = part(&process("task-1/kubelet", false));
-        assert_eq!((kubelet.node.as_deref(), kubelet.memory_bytes), (Some("task-1"), None));
+        assert_eq!(
+            (kubelet.node.as_deref(), kubelet.memory_bytes),
+            (Some("task-1"), None)
+        );
     }
 }

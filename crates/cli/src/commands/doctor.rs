@@ -13,11 +13,20 @@ pub(super) async fn run(console: Console, context: Option<&str>) -> Outcome {
     let context = context.map_or_else(hosts::default_name, |name| Ok(name.to_owned()))?;
     let report = hosts::doctor(&context).await?;
     console.result(&report, |paint| lines(&report, paint))?;
-    Ok(if report.failed().is_some() { Exit::Host } else { Exit::Done })
+    Ok(if report.failed().is_some() {
+        Exit::Host
+    } else {
+        Exit::Done
+    })
 }
 
 fn lines(report: &DoctorReport, paint: Paint) -> Vec<String> {
-    let titles = report.steps.iter().map(|step| width(&step.title)).max().unwrap_or(0);
+    let titles = report
+        .steps
+        .iter()
+        .map(|step| width(&step.title))
+        .max()
+        .unwrap_or(0);
     let mut lines = vec![paint.tone(Tone::Strong, &report.context)];
     for step in &report.steps {
         lines.extend(step_lines(step, titles + 4, paint));
@@ -34,10 +43,18 @@ fn step_lines(step: &DoctorStep, column: usize, paint: Paint) -> Vec<String> {
         StepState::Skipped => (Tone::Faint, "-"),
     };
     let below = |text: &str| Line::plain(" ".repeat(column)).text(clean(text)).paint(paint);
-    let head = Line::default().tone(tone, mark).text(format!(" {}", step.title)).pad(column);
+    let head = Line::default()
+        .tone(tone, mark)
+        .text(format!(" {}", step.title))
+        .pad(column);
     let mut lines = vec![head.text(clean(&step.detail)).paint(paint)];
     lines.extend(step.fix.iter().map(|fix| below(&format!("→ {fix}"))));
-    lines.extend(step.raw.iter().flat_map(|raw| raw.lines()).map(|line| below(&format!("│ {line}"))));
+    lines.extend(
+        step.raw
+            .iter()
+            .flat_map(|raw| raw.lines())
+            .map(|line| below(&format!("│ {line}"))),
+    );
     lines
 }
 
@@ -80,10 +97,20 @@ mod tests {
         let plugin = DoctorStep {
             fix: Some("Install it.".to_owned()),
             raw: Some("PATH of the app: /bin\n\x1b[31mred".to_owned()),
-            ..step(StepName::Plugin, "Credential plugin", StepState::Failed, "`aws` is not on the PATH of this app")
+            ..step(
+                StepName::Plugin,
+                "Credential plugin",
+                StepState::Failed,
+                "`aws` is not on the PATH of this app",
+            )
         };
         let tls = step(StepName::Tls, "TLS", StepState::Warning, "nothing is encrypted");
-        let skipped = step(StepName::Api, "API", StepState::Skipped, "not tried: an earlier step failed");
+        let skipped = step(
+            StepName::Api,
+            "API",
+            StepState::Skipped,
+            "not tried: an earlier step failed",
+        );
         let kubeconfig = step(StepName::Kubeconfig, "Kubeconfig", StepState::Ok, "complete");
         let shown = lines(&report(vec![kubeconfig, plugin, tls, skipped]), Paint::PLAIN).join("\n");
         insta::assert_snapshot!(shown, @r"
@@ -102,7 +129,13 @@ mod tests {
     #[test]
     fn warnings_are_not_failures() {
         let storage = |state| report(vec![step(StepName::Storage, "Storage", state, "")]);
-        assert_eq!(verdict(&storage(StepState::Warning)), "a boot works here; mind the warnings");
-        assert_eq!(verdict(&storage(StepState::Ok)), "everything a boot needs is in order");
+        assert_eq!(
+            verdict(&storage(StepState::Warning)),
+            "a boot works here; mind the warnings"
+        );
+        assert_eq!(
+            verdict(&storage(StepState::Ok)),
+            "everything a boot needs is in order"
+        );
     }
 }

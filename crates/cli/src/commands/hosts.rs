@@ -37,7 +37,9 @@ pub(super) async fn run(console: Console) -> Outcome {
 }
 
 async fn ask(host: HostView) -> Answer {
-    let answer = api::hosts::version(&host.name).await.map_err(|error| error.message);
+    let answer = api::hosts::version(&host.name)
+        .await
+        .map_err(|error| error.message);
     Answer {
         host,
         version: answer.as_ref().ok().cloned(),
@@ -59,11 +61,20 @@ fn lines(answers: &Answers, paint: Paint) -> Vec<String> {
     let mut lines = table(&["", "CONTEXT", "SERVER", "VERSION"], &rows, paint);
     for answer in &answers.hosts {
         if let Some(problem) = &answer.problem {
-            lines.push(format!("{} {}: {problem}", paint.tone(Tone::Bad, "✗"), answer.host.name));
+            lines.push(format!(
+                "{} {}: {problem}",
+                paint.tone(Tone::Bad, "✗"),
+                answer.host.name
+            ));
         }
     }
     for problem in &answers.problems {
-        lines.push(format!("{} {}: {}", paint.tone(Tone::Warning, "!"), problem.file, problem.message));
+        lines.push(format!(
+            "{} {}: {}",
+            paint.tone(Tone::Warning, "!"),
+            problem.file,
+            problem.message
+        ));
     }
     lines
 }

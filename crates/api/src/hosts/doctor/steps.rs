@@ -53,12 +53,19 @@ impl DoctorStep {
 }
 
 pub(super) fn kubeconfig(context: &HostContext) -> DoctorStep {
-    let detail = format!("context {} is complete, from {}", context.name, context.file.display());
+    let detail = format!(
+        "context {} is complete, from {}",
+        context.name,
+        context.file.display()
+    );
     DoctorStep::ok(StepName::Kubeconfig, detail)
 }
 
 pub(super) fn plugin(plugin: &PluginPlace) -> String {
-    let place = plugin.found.as_ref().map_or_else(|| plugin.program.clone(), |found| found.display().to_string());
+    let place = plugin
+        .found
+        .as_ref()
+        .map_or_else(|| plugin.program.clone(), |found| found.display().to_string());
     format!("{place} gave a credential")
 }
 
@@ -90,14 +97,27 @@ pub(super) fn credentials(evidence: &Result<Vec<Evidence>, String>, sign_in: Opt
     let mut ends: Vec<Timestamp> = Vec::new();
     let mut words: Vec<String> = evidence.iter().map(|one| shown(one, &mut ends)).collect();
     if let Some(sign_in) = sign_in {
-        let what = if sign_in.is_token() { "a token" } else { "a certificate" };
+        let what = if sign_in.is_token() {
+            "a token"
+        } else {
+            "a certificate"
+        };
         words.push(valid(&format!("{what} of the plugin"), sign_in.end()));
     }
     if words.is_empty() {
         let nobody = "this context names no credentials, so the server does not know who asks";
-        return DoctorStep::warning(StepName::Credentials, nobody, "Name a user in this context, if the server refuses.");
+        return DoctorStep::warning(
+            StepName::Credentials,
+            nobody,
+            "Name a user in this context, if the server refuses.",
+        );
     }
-    until(StepName::Credentials, words.join(", "), ends.into_iter().min(), "Renew the client certificate in the kubeconfig.")
+    until(
+        StepName::Credentials,
+        words.join(", "),
+        ends.into_iter().min(),
+        "Renew the client certificate in the kubeconfig.",
+    )
 }
 
 fn shown(evidence: &Evidence, ends: &mut Vec<Timestamp>) -> String {
@@ -145,7 +165,10 @@ pub(super) fn resolved(name: &str, found: &Result<Vec<IpAddr>, String>) -> Docto
 
 fn unknown(name: &str, said: &str) -> DoctorStep {
     let fix = "Check the server's name in the kubeconfig, and this machine's DNS or VPN.";
-    DoctorStep::failed(StepName::Dns, Trouble::new(format!("{name} cannot be found by name"), fix).raw(said))
+    DoctorStep::failed(
+        StepName::Dns,
+        Trouble::new(format!("{name} cannot be found by name"), fix).raw(said),
+    )
 }
 
 /// Where a connection leads, and through what.
@@ -160,15 +183,27 @@ pub(super) fn connected(route: &Route, took: u64) -> String {
     match route.proxy() {
         None => format!("connected in {took} ms, no proxy"),
         Some(proxy) => {
-            let from = if proxy.is_of_kubeconfig { "proxy-url of the kubeconfig" } else { "HTTPS_PROXY" };
-            format!("connected in {took} ms through the proxy {} ({from})", proxy.address)
+            let from = if proxy.is_of_kubeconfig {
+                "proxy-url of the kubeconfig"
+            } else {
+                "HTTPS_PROXY"
+            };
+            format!(
+                "connected in {took} ms through the proxy {} ({from})",
+                proxy.address
+            )
         }
     }
 }
 
 pub(super) fn encrypted(end: Option<Timestamp>) -> DoctorStep {
     let signed = "the server's certificate is signed by an authority that the kubeconfig names";
-    until(StepName::Tls, valid(signed, end), end, "Have the server's certificate renewed.")
+    until(
+        StepName::Tls,
+        valid(signed, end),
+        end,
+        "Have the server's certificate renewed.",
+    )
 }
 
 pub(super) fn not_encrypted() -> DoctorStep {
@@ -197,12 +232,22 @@ pub(super) fn host(found: &Found, settings: &HostSettings) -> Vec<DoctorStep> {
 
 fn permissions(missing: &[MissingRight]) -> DoctorStep {
     if missing.is_empty() {
-        return DoctorStep::ok(StepName::Permissions, format!("all {NEEDED} rights that a boot needs"));
+        return DoctorStep::ok(
+            StepName::Permissions,
+            format!("all {NEEDED} rights that a boot needs"),
+        );
     }
     let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
     let are = if names.len() == 1 { "is" } else { "are" };
-    let what = format!("{} of {NEEDED} rights {are} missing: {}", names.len(), names.join(", "));
-    let raw: Vec<String> = names.iter().map(|name| format!("SelfSubjectAccessReview {name}: no")).collect();
+    let what = format!(
+        "{} of {NEEDED} rights {are} missing: {}",
+        names.len(),
+        names.join(", ")
+    );
+    let raw: Vec<String> = names
+        .iter()
+        .map(|name| format!("SelfSubjectAccessReview {name}: no"))
+        .collect();
     let fix = "Ask the administrator for these rights, or choose another host.";
     DoctorStep::failed(StepName::Permissions, Trouble::new(what, fix).raw(raw.join("\n")))
 }
@@ -214,9 +259,16 @@ fn storage(profile: &HostProfile, settings: &HostSettings) -> DoctorStep {
             DoctorStep::ok(StepName::Storage, format!("class {set}, as the settings say"))
         }
         (Some(set), _) => {
-            let there = if facts.storage_classes.is_empty() { "none".to_owned() } else { facts.storage_classes.join(", ") };
+            let there = if facts.storage_classes.is_empty() {
+                "none".to_owned()
+            } else {
+                facts.storage_classes.join(", ")
+            };
             let what = format!("the settings name the storage class {set}, and the host has {there}");
-            DoctorStep::failed(StepName::Storage, Trouble::new(what, "Correct storageClass of this host in config.yaml."))
+            DoctorStep::failed(
+                StepName::Storage,
+                Trouble::new(what, "Correct storageClass of this host in config.yaml."),
+            )
         }
         (None, Some(default)) => DoctorStep::ok(StepName::Storage, format!("class {default} is the default")),
         (None, None) => DoctorStep::warning(
@@ -228,22 +280,41 @@ fn storage(profile: &HostProfile, settings: &HostSettings) -> DoctorStep {
 }
 
 fn nodes(profile: &HostProfile) -> DoctorStep {
-    let number = |number: usize| if number == 1 { "1 node".to_owned() } else { format!("{number} nodes") };
+    let number = |number: usize| {
+        if number == 1 {
+            "1 node".to_owned()
+        } else {
+            format!("{number} nodes")
+        }
+    };
     let empty = profile.empty_pools();
     if !empty.is_empty() {
-        let what = format!("no node that takes pods is in the {} pool", empty.join(" or the "));
+        let what = format!(
+            "no node that takes pods is in the {} pool",
+            empty.join(" or the ")
+        );
         return DoctorStep::failed(
             StepName::Pools,
-            Trouble::new(what, "Add a node, or correct the pools of this host in config.yaml."),
+            Trouble::new(
+                what,
+                "Add a node, or correct the pools of this host in config.yaml.",
+            ),
         );
     }
     let apart = pools(profile);
-    let words: Vec<String> = apart.iter().map(|pool| format!("{}: {}", pool.pool, number(pool.nodes))).collect();
+    let words: Vec<String> = apart
+        .iter()
+        .map(|pool| format!("{}: {}", pool.pool, number(pool.nodes)))
+        .collect();
     if apart.len() == 2 {
         return DoctorStep::ok(StepName::Pools, words.join(", "));
     }
     let all = number(profile.facts.nodes.len());
-    let found = if words.is_empty() { all } else { format!("{all}, {}", words.join(", ")) };
+    let found = if words.is_empty() {
+        all
+    } else {
+        format!("{all}, {}", words.join(", "))
+    };
     DoctorStep::warning(
         StepName::Pools,
         format!("{found}; control planes share nodes with tasks"),
