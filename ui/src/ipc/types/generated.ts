@@ -327,6 +327,48 @@ pool: string, } | { "doing": "script",
 path: string, };
 
 /**
+ * What the doctor found.
+ */
+export type DoctorReport = { 
+/**
+ * The context that was looked at.
+ */
+context: string, 
+/**
+ * The steps in their order; `plugin` only where there is one.
+ */
+steps: Array<DoctorStep>, };
+
+/**
+ * One step.
+ */
+export type DoctorStep = { 
+/**
+ * Which.
+ */
+name: StepName, 
+/**
+ * The same for people.
+ */
+title: string, 
+/**
+ * How it went.
+ */
+state: StepState, 
+/**
+ * What was found.
+ */
+detail: string, 
+/**
+ * What to do about it.
+ */
+fix: string | null, 
+/**
+ * The words of whatever failed.
+ */
+raw: string | null, };
+
+/**
  * Choices for the editor.
  */
 export type EditorSettings = { 
@@ -353,9 +395,190 @@ cause: Cause,
 evidence?: Array<string>, };
 
 /**
+ * A kubeconfig file that cannot be read.
+ */
+export type FileProblem = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What is wrong with it.
+ */
+message: string, };
+
+/**
+ * How a host is.
+ */
+export type HostHealth = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * In one word.
+ */
+state: HostState, 
+/**
+ * What the server says about itself.
+ */
+version: string | null, 
+/**
+ * How long it takes to answer, on a connection that stands.
+ */
+latencyMs: number | null, 
+/**
+ * What is wrong.
+ */
+problem: string | null, 
+/**
+ * What to do about it.
+ */
+hints: Array<string>, 
+/**
+ * Nodes that take pods.
+ */
+nodes: number | null, 
+/**
+ * Pools that are set apart.
+ */
+pools: Array<PoolView>, 
+/**
+ * Rights that a boot needs and that we do not have.
+ */
+missing: Array<MissingRight>, 
+/**
+ * When this was found, as RFC 3339.
+ */
+checkedAt: string, };
+
+/**
+ * All contexts, and what could not be read.
+ */
+export type HostList = { 
+/**
+ * The contexts, and the sandbox in any case.
+ */
+hosts: Array<HostView>, 
+/**
+ * Kubeconfig files, or parts of them, that cannot be read.
+ */
+problems: Array<FileProblem>, };
+
+/**
+ * Whether a host can be used.
+ */
+export type HostState = "reachable" | "limited" | "unreachable";
+
+/**
+ * One context.
+ */
+export type HostView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The file that defines it.
+ */
+file: string, 
+/**
+ * The address of its API server; nothing while the sandbox is down.
+ */
+server: string | null, 
+/**
+ * Whether a boot takes it when no host is named.
+ */
+default: boolean, 
+/**
+ * Whether it is the host on this machine.
+ */
+sandbox: boolean, 
+/**
+ * The namespace that the context names.
+ */
+namespaceDefault: string | null, };
+
+/**
+ * A right that is missing.
+ */
+export type MissingRight = { 
+/**
+ * Such as `create`.
+ */
+verb: string, 
+/**
+ * Such as `networkpolicies.networking.k8s.io`.
+ */
+resource: string, 
+/**
+ * What it is for.
+ */
+why: string, };
+
+/**
+ * What starting takes.
+ */
+export type NeedsView = { 
+/**
+ * Whether we would have to be root, and are not.
+ */
+root: boolean, 
+/**
+ * Packages of the system that would be installed.
+ */
+packages: Array<string>, 
+/**
+ * About how many minutes it takes to build what is not there.
+ */
+buildMinutes: number | null, };
+
+/**
+ * One node.
+ */
+export type NodeView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `control` or `task`.
+ */
+pool: string, 
+/**
+ * Whether it takes pods.
+ */
+ready: boolean, };
+
+/**
  * How a boot ended.
  */
 export type Outcome = "ready" | "failed" | "cancelled";
+
+/**
+ * One process.
+ */
+export type PartView = { 
+/**
+ * Such as `kubelet`.
+ */
+name: string, 
+/**
+ * The node it belongs to; nothing for the control plane.
+ */
+node: string | null, 
+/**
+ * Whether it runs.
+ */
+running: boolean, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * Its memory, while it runs.
+ */
+memoryBytes: number | null, };
 
 /**
  * A step of a plan.
@@ -371,6 +594,19 @@ does: Array<string>,
 yaml: string, };
 
 /**
+ * A pool of nodes.
+ */
+export type PoolView = { 
+/**
+ * `control` or `task`.
+ */
+pool: string, 
+/**
+ * Nodes that take its pods.
+ */
+nodes: number, };
+
+/**
  * A plan.
  */
 export type PreviewPlan = { 
@@ -382,6 +618,52 @@ id: string, steps: Array<PlannedStep>,
  * Things the creator should know.
  */
 notes: Array<string>, };
+
+/**
+ * How far a preview is.
+ */
+export type PreviewProgress = "booting" | "ready" | "failed" | "leaving" | "unknown";
+
+/**
+ * A preview as it is shown.
+ */
+export type PreviewView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The bundle it was booted from.
+ */
+bundle: string, 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * Context of its host.
+ */
+host: string, 
+/**
+ * How far it is.
+ */
+state: PreviewProgress, 
+/**
+ * When it was made, as RFC 3339.
+ */
+createdAt: string, 
+/**
+ * For how long it has been there, now.
+ */
+ageMs: number, 
+/**
+ * Where its bundle lies, if that is known.
+ */
+folder: string | null, 
+/**
+ * How long a candidate has.
+ */
+timeLimitMs: number | null, };
 
 /**
  * A use case that failed.
@@ -399,6 +681,11 @@ message: string,
  * What to do about it.
  */
 hints: Array<string>, };
+
+/**
+ * What an item is.
+ */
+export type ProgressState = "began" | "ended" | "note";
 
 /**
  * A folder that was opened.
@@ -434,6 +721,77 @@ export type Removing = {
  * In words.
  */
 text: string, };
+
+/**
+ * One thing that happened.
+ */
+export type SandboxProgress = { 
+/**
+ * Milliseconds since the start.
+ */
+at: number, 
+/**
+ * In words.
+ */
+text: string, 
+/**
+ * The step it belongs to.
+ */
+step: string | null, 
+/**
+ * What it is.
+ */
+state: ProgressState, 
+/**
+ * Steps that are done; notes do not count.
+ */
+done: number | null, 
+/**
+ * Steps there are, as far as is known.
+ */
+of: number | null, };
+
+/**
+ * Whether the sandbox is up.
+ */
+export type SandboxState = "down" | "up" | "partly" | "unsupported";
+
+/**
+ * The sandbox.
+ */
+export type SandboxView = { 
+/**
+ * In one word.
+ */
+state: SandboxState, 
+/**
+ * Why it is not up, when there is more to say than that.
+ */
+why: string | null, 
+/**
+ * What it would take to start it.
+ */
+needs: NeedsView, 
+/**
+ * Its processes.
+ */
+parts: Array<PartView>, 
+/**
+ * Its nodes.
+ */
+nodes: Array<NodeView>, 
+/**
+ * Memory of everything in it.
+ */
+memoryBytes: number, 
+/**
+ * Disk of everything in it.
+ */
+diskBytes: number, 
+/**
+ * Its kubeconfig, while it is up.
+ */
+kubeconfig: string | null, };
 
 /**
  * What was chosen in the window.
@@ -481,6 +839,16 @@ needs: Array<StepId>, };
  * One bar of the timeline.
  */
 export type StepId = string;
+
+/**
+ * The steps.
+ */
+export type StepName = "kubeconfig" | "plugin" | "credentials" | "dns" | "tcp" | "tls" | "api" | "permissions" | "storage" | "pools";
+
+/**
+ * How a step went.
+ */
+export type StepState = "ok" | "warning" | "failed" | "skipped";
 
 /**
  * Where a line of output came from.
@@ -587,6 +955,11 @@ export interface Commands {
   pick_folder: { args: { title: string }; result: string | null };
   open_external: { args: { url: string }; result: null };
   plan_preview: { args: { bundle: string; context: string }; result: PreviewPlan };
+  list_hosts: { args: Record<string, never>; result: HostList };
+  probe_host: { args: { context: string }; result: HostHealth };
+  doctor: { args: { context: string }; result: DoctorReport };
+  sandbox_status: { args: Record<string, never>; result: SandboxView };
+  list_previews: { args: { context: string }; result: Array<PreviewView> };
   list_terminals: { args: Record<string, never>; result: Array<TerminalView> };
 }
 
@@ -594,4 +967,7 @@ export interface Streams {
   boot: { args: { bundle: string; context: string }; item: BootEvent; result: BootResult };
   attach_boot: { args: { preview: string }; item: BootEvent; result: BootResult };
   remove_preview: { args: { context: string; preview: string }; item: Removing; result: RemovedObjects };
+  watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
+  sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
+  sandbox_down: { args: Record<string, never>; item: SandboxProgress; result: null };
 }
