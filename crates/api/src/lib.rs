@@ -21,6 +21,7 @@ mod settings;
 pub mod terminals;
 mod units;
 pub mod window;
+pub mod words;
 
 /// A boot's log and what it folds into.
 pub mod boot {

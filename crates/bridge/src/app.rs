@@ -78,10 +78,19 @@ impl App {
     /// When the host, the preview or the shell does not answer, or the shell that was there has ended.
     pub async fn open_terminal(&self, what: Open, sink: Sink) -> Result<String, Error> {
         match what {
-            Open::Attach { attach, columns, rows } => {
-                self.terminals.attach(&attach, TerminalSize { rows, columns }, sink)
-            }
-            Open::New { host, preview, columns, rows } => {
+            Open::Attach {
+                attach,
+                columns,
+                rows,
+            } => self
+                .terminals
+                .attach(&attach, TerminalSize { rows, columns }, sink),
+            Open::New {
+                host,
+                preview,
+                columns,
+                rows,
+            } => {
                 let size = TerminalSize { rows, columns };
                 let open = async |host| self.terminals.open(host, &preview, size, sink).await;
                 self.hosts.with(&host, open).await

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use api::editor::{self, CheckResult, Completions, Edited, FormEdit, Hover, Overlay, TaskValue};
 use api::files::{self, BundleSummary, FileContent, FileNode, TemplateView, Workspace, Written};
 use api::host_pods::HostPod;
+use api::hosts::{self, DoctorReport, HostHealth, HostList};
 use api::markdown::{self, Rendered};
 use api::objects::{ObjectRef, ObjectText};
+use api::previews::PreviewView;
+use api::sandbox::{self, SandboxView};
 use api::window::{self, AppInfo, Settings};
 use api::{Code, Error};
 
@@ -52,6 +55,13 @@ commands! {
         let bundle = crate::bundle::open(&bundle)?;
         app.hosts.with(&context, async |host| crate::plan::plan(&bundle, &host).await).await
     };
+
+    list_hosts() -> HostList = |_app| hosts::list();
+    probe_host(context: String) -> HostHealth = |_app| hosts::probe(&context).await;
+    doctor(context: String) -> DoctorReport = |_app| hosts::doctor(&context).await;
+    sandbox_status() -> SandboxView = |_app| Ok(sandbox::view().await);
+    list_previews(context: String) -> Vec<PreviewView> = |app| crate::previews::list(app, &context).await;
+
     list_terminals() -> Vec<TerminalView> = |app| Ok(app.terminals.list());
 
     object_yaml(context: String, preview: String, kind: String, api_version: String, namespace: Option<String>, name: String) -> ObjectText =
@@ -62,9 +72,14 @@ commands! {
 
 /// Only addresses of the web are opened: others start programs.
 fn address(url: String) -> Result<String, Error> {
-    let is_web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+    let is_web = ["https://", "http://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
     if is_web && !url.chars().any(char::is_control) {
         return Ok(url);
     }
-    Err(Error::new(Code::Usage, "only http and https addresses are opened"))
+    Err(Error::new(
+        Code::Usage,
+        "only http and https addresses are opened",
+    ))
 }

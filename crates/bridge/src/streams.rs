@@ -8,6 +8,8 @@ use api::events::EventRow;
 use api::files::{self, Changes};
 use api::logs::{LogLine, WantedLog};
 use api::objects::{ObjectChange, ObjectKind};
+use api::previews::PreviewView;
+use api::sandbox::SandboxProgress;
 use api::{Code, Error};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +44,10 @@ pub(crate) async fn forward<T: serde::Serialize>(
 }
 
 /// Does `work` until somebody cancels it.
-async fn until<T>(cancel: CancellationToken, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn until<T>(
+    cancel: CancellationToken,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     tokio::select! {
         done = work => done,
         () = cancel.cancelled() => Err(Error::new(Code::Cancelled, "stopped")),
@@ -72,4 +77,10 @@ streams! {
             let wanted = WantedLog { namespace, pod, container, previous, tail };
             until(cancel, panels::follow_logs(app, &context, &preview, wanted, items)).await
         };
+
+    watch_previews(context: String) => Vec<PreviewView>, () =
+        |app, items, cancel| until(cancel, crate::previews::watch(app, &context, items)).await;
+    sandbox_up(nodes: Option<String>) => SandboxProgress, () =
+        |app, items, cancel| until(cancel, crate::sandbox::up(app, nodes.as_deref(), items)).await;
+    sandbox_down() => SandboxProgress, () = |app, items, cancel| until(cancel, crate::sandbox::down(app, items)).await;
 }

@@ -466,6 +466,48 @@ fixes: Array<Fix>,
 related: Array<Related>, };
 
 /**
+ * What the doctor found.
+ */
+export type DoctorReport = { 
+/**
+ * The context that was looked at.
+ */
+context: string, 
+/**
+ * The steps in their order; `plugin` only where there is one.
+ */
+steps: Array<DoctorStep>, };
+
+/**
+ * One step.
+ */
+export type DoctorStep = { 
+/**
+ * Which.
+ */
+name: StepName, 
+/**
+ * The same for people.
+ */
+title: string, 
+/**
+ * How it went.
+ */
+state: StepState, 
+/**
+ * What was found.
+ */
+detail: string, 
+/**
+ * What to do about it.
+ */
+fix: string | null, 
+/**
+ * The words of whatever failed.
+ */
+raw: string | null, };
+
+/**
  * A text that was edited.
  */
 export type Edited = { 
@@ -486,6 +528,39 @@ fontSize: number,
  * Whether the form is shown beside task.yaml.
  */
 formView: boolean, };
+
+/**
+ * Something that happened.
+ */
+export type EventRow = { 
+/**
+ * When it was last seen, as RFC 3339.
+ */
+at: string, 
+/**
+ * Whether it warns.
+ */
+type: Severity, 
+/**
+ * In a word.
+ */
+reason: string, 
+/**
+ * Namespace and name of what it is about: inside the task, if it carries something of it.
+ */
+object: string, 
+/**
+ * In words.
+ */
+message: string, 
+/**
+ * How often it was seen.
+ */
+count: number, 
+/**
+ * Who says so.
+ */
+from: Origin, };
 
 /**
  * Why a step failed.
@@ -561,6 +636,19 @@ restricted: boolean,
 size: number, };
 
 /**
+ * A kubeconfig file that cannot be read.
+ */
+export type FileProblem = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What is wrong with it.
+ */
+message: string, };
+
+/**
  * A change that removes a problem.
  */
 export type Fix = { 
@@ -612,6 +700,152 @@ to: number, };
 export type FormStep = number | string;
 
 /**
+ * A container of a pod.
+ */
+export type HostContainer = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its image, as the host takes it.
+ */
+image: string, 
+/**
+ * Whether it is ready.
+ */
+ready: boolean, 
+/**
+ * How often it was started again.
+ */
+restarts: number, 
+/**
+ * What it does, in words.
+ */
+state: string, };
+
+/**
+ * How a host is.
+ */
+export type HostHealth = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * In one word.
+ */
+state: HostState, 
+/**
+ * What the server says about itself.
+ */
+version: string | null, 
+/**
+ * How long it takes to answer, on a connection that stands.
+ */
+latencyMs: number | null, 
+/**
+ * What is wrong.
+ */
+problem: string | null, 
+/**
+ * What to do about it.
+ */
+hints: Array<string>, 
+/**
+ * Nodes that take pods.
+ */
+nodes: number | null, 
+/**
+ * Pools that are set apart.
+ */
+pools: Array<PoolView>, 
+/**
+ * Rights that a boot needs and that we do not have.
+ */
+missing: Array<MissingRight>, 
+/**
+ * When this was found, as RFC 3339.
+ */
+checkedAt: string, };
+
+/**
+ * All contexts, and what could not be read.
+ */
+export type HostList = { 
+/**
+ * The contexts, and the sandbox in any case.
+ */
+hosts: Array<HostView>, 
+/**
+ * Kubeconfig files, or parts of them, that cannot be read.
+ */
+problems: Array<FileProblem>, };
+
+/**
+ * A pod of the host.
+ */
+export type HostPod = { 
+/**
+ * Its name there.
+ */
+pod: string, 
+/**
+ * The node it is on.
+ */
+node: string | null, 
+/**
+ * How far it is.
+ */
+phase: string, 
+/**
+ * What is true of it.
+ */
+conditions: Array<PodCondition>, 
+/**
+ * What happened to it, oldest first.
+ */
+events: Array<EventRow>, 
+/**
+ * Its containers, those that prepare it first.
+ */
+containers: Array<HostContainer>, };
+
+/**
+ * Whether a host can be used.
+ */
+export type HostState = "reachable" | "limited" | "unreachable";
+
+/**
+ * One context.
+ */
+export type HostView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The file that defines it.
+ */
+file: string, 
+/**
+ * The address of its API server; nothing while the sandbox is down.
+ */
+server: string | null, 
+/**
+ * Whether a boot takes it when no host is named.
+ */
+default: boolean, 
+/**
+ * Whether it is the host on this machine.
+ */
+sandbox: boolean, 
+/**
+ * The namespace that the context names.
+ */
+namespaceDefault: string | null, };
+
+/**
  * An explanation of a stretch of a text, in units of UTF-16.
  */
 export type Hover = { 
@@ -627,6 +861,164 @@ to: number,
  * The explanation.
  */
 markdown: string, };
+
+/**
+ * A line of a log.
+ */
+export type LogLine = { 
+/**
+ * When it was written, as RFC 3339.
+ */
+at: string | null, 
+/**
+ * The line, without its end.
+ */
+text: string, };
+
+/**
+ * A right that is missing.
+ */
+export type MissingRight = { 
+/**
+ * Such as `create`.
+ */
+verb: string, 
+/**
+ * Such as `networkpolicies.networking.k8s.io`.
+ */
+resource: string, 
+/**
+ * What it is for.
+ */
+why: string, };
+
+/**
+ * What starting takes.
+ */
+export type NeedsView = { 
+/**
+ * Whether we would have to be root, and are not.
+ */
+root: boolean, 
+/**
+ * Packages of the system that would be installed.
+ */
+packages: Array<string>, 
+/**
+ * About how many minutes it takes to build what is not there.
+ */
+buildMinutes: number | null, };
+
+/**
+ * One node.
+ */
+export type NodeView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `control` or `task`.
+ */
+pool: string, 
+/**
+ * Whether it takes pods.
+ */
+ready: boolean, };
+
+/**
+ * A change of a table of objects.
+ */
+export type ObjectChange = { "change": "applied", 
+/**
+ * How it looks.
+ */
+row: ObjectRow, } | { "change": "gone", 
+/**
+ * Its uid.
+ */
+uid: string, } | { "change": "restarted" } | { "change": "stale", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Since when, as RFC 3339.
+ */
+since: string, };
+
+/**
+ * A kind of objects, by the name that paths have.
+ */
+export type ObjectKind = "pods" | "deployments" | "statefulsets" | "jobs" | "services" | "ingresses" | "networkpolicies" | "configmaps" | "secrets" | "persistentvolumeclaims" | "nodes" | "namespaces" | "customresourcedefinitions";
+
+/**
+ * One object, as a row of a table.
+ */
+export type ObjectRow = { 
+/**
+ * Its uid.
+ */
+uid: string, 
+/**
+ * Its kind, such as `Deployment`.
+ */
+kind: string, 
+/**
+ * Its group and version, such as `apps/v1`.
+ */
+apiVersion: string, 
+/**
+ * Its namespace, if its kind has them.
+ */
+namespace: string | null, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How it is.
+ */
+status: ObjectStatus, 
+/**
+ * When it was made, as RFC 3339.
+ */
+age: string, 
+/**
+ * What else there is to see of its kind, in order.
+ */
+columns: Record<string, string>, 
+/**
+ * The pod of the host that carries it, if it is a pod and there is one.
+ */
+hostPod: string | null, };
+
+/**
+ * How an object is.
+ */
+export type ObjectStatus = { 
+/**
+ * In a word or two; empty for kinds that have no state.
+ */
+text: string, 
+/**
+ * How it is to be looked at.
+ */
+tone: Tone, };
+
+/**
+ * An object as YAML.
+ */
+export type ObjectText = { 
+/**
+ * The YAML.
+ */
+yaml: string, };
+
+/**
+ * Who says something.
+ */
+export type Origin = "task" | "host";
 
 /**
  * How a boot ended.
@@ -765,6 +1157,31 @@ path: string,
 text: string, };
 
 /**
+ * One process.
+ */
+export type PartView = { 
+/**
+ * Such as `kubelet`.
+ */
+name: string, 
+/**
+ * The node it belongs to; nothing for the control plane.
+ */
+node: string | null, 
+/**
+ * Whether it runs.
+ */
+running: boolean, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * Its memory, while it runs.
+ */
+memoryBytes: number | null, };
+
+/**
  * A step of a plan.
  */
 export type PlannedStep = { step: string, needs: Array<string>, 
@@ -776,6 +1193,40 @@ does: Array<string>,
  * Its objects.
  */
 yaml: string, };
+
+/**
+ * Something that is true of a pod, or is not.
+ */
+export type PodCondition = { 
+/**
+ * Such as `Ready`.
+ */
+type: string, 
+/**
+ * `True`, `False` or `Unknown`.
+ */
+status: string, 
+/**
+ * Why, in a word.
+ */
+reason: string | null, 
+/**
+ * Why, in words.
+ */
+message: string | null, };
+
+/**
+ * A pool of nodes.
+ */
+export type PoolView = { 
+/**
+ * `control` or `task`.
+ */
+pool: string, 
+/**
+ * Nodes that take its pods.
+ */
+nodes: number, };
 
 /**
  * A place in a file, in units of UTF-16 as editors count.
@@ -808,6 +1259,52 @@ id: string, steps: Array<PlannedStep>,
 notes: Array<string>, };
 
 /**
+ * How far a preview is.
+ */
+export type PreviewProgress = "booting" | "ready" | "failed" | "leaving" | "unknown";
+
+/**
+ * A preview as it is shown.
+ */
+export type PreviewView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The bundle it was booted from.
+ */
+bundle: string, 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * Context of its host.
+ */
+host: string, 
+/**
+ * How far it is.
+ */
+state: PreviewProgress, 
+/**
+ * When it was made, as RFC 3339.
+ */
+createdAt: string, 
+/**
+ * For how long it has been there, now.
+ */
+ageMs: number, 
+/**
+ * Where its bundle lies, if that is known.
+ */
+folder: string | null, 
+/**
+ * How long a candidate has.
+ */
+timeLimitMs: number | null, };
+
+/**
  * A use case that failed.
  */
 export type Problem = { 
@@ -823,6 +1320,11 @@ message: string,
  * What to do about it.
  */
 hints: Array<string>, };
+
+/**
+ * What an item is.
+ */
+export type ProgressState = "began" | "ended" | "note";
 
 /**
  * A folder that was opened.
@@ -886,6 +1388,77 @@ export type Rendered = {
 html: string, };
 
 /**
+ * One thing that happened.
+ */
+export type SandboxProgress = { 
+/**
+ * Milliseconds since the start.
+ */
+at: number, 
+/**
+ * In words.
+ */
+text: string, 
+/**
+ * The step it belongs to.
+ */
+step: string | null, 
+/**
+ * What it is.
+ */
+state: ProgressState, 
+/**
+ * Steps that are done; notes do not count.
+ */
+done: number | null, 
+/**
+ * Steps there are, as far as is known.
+ */
+of: number | null, };
+
+/**
+ * Whether the sandbox is up.
+ */
+export type SandboxState = "down" | "up" | "partly" | "unsupported";
+
+/**
+ * The sandbox.
+ */
+export type SandboxView = { 
+/**
+ * In one word.
+ */
+state: SandboxState, 
+/**
+ * Why it is not up, when there is more to say than that.
+ */
+why: string | null, 
+/**
+ * What it would take to start it.
+ */
+needs: NeedsView, 
+/**
+ * Its processes.
+ */
+parts: Array<PartView>, 
+/**
+ * Its nodes.
+ */
+nodes: Array<NodeView>, 
+/**
+ * Memory of everything in it.
+ */
+memoryBytes: number, 
+/**
+ * Disk of everything in it.
+ */
+diskBytes: number, 
+/**
+ * Its kubeconfig, while it is up.
+ */
+kubeconfig: string | null, };
+
+/**
  * What was chosen in the window.
  */
 export type Settings = { 
@@ -915,9 +1488,9 @@ recent: Array<RecentWorkspace>,
 layout: Record<string, unknown>, };
 
 /**
- * How bad a problem is.
+ * Whether an event warns.
  */
-export type Severity = "error" | "warning";
+export type Severity = "Normal" | "Warning";
 
 /**
  * A step with what must be done before it may start.
@@ -936,6 +1509,16 @@ needs: Array<StepId>, };
  * One bar of the timeline.
  */
 export type StepId = string;
+
+/**
+ * The steps.
+ */
+export type StepName = "kubeconfig" | "plugin" | "credentials" | "dns" | "tcp" | "tls" | "api" | "permissions" | "storage" | "pools";
+
+/**
+ * How a step went.
+ */
+export type StepState = "ok" | "warning" | "failed" | "skipped";
 
 /**
  * Where a line of output came from.
@@ -1091,6 +1674,11 @@ insert: string, };
 export type ThemeChoice = "system" | "light" | "dark" | "high-contrast";
 
 /**
+ * How a status is to be looked at.
+ */
+export type Tone = "ok" | "busy" | "bad" | "none";
+
+/**
  * A folder with bundles in it, or a bundle itself.
  */
 export type Workspace = { 
@@ -1137,7 +1725,14 @@ export interface Commands {
   edit_task: { args: { text: string; edits: Array<FormEdit> }; result: Edited };
   render_markdown: { args: { text: string }; result: Rendered };
   plan_preview: { args: { bundle: string; context: string }; result: PreviewPlan };
+  list_hosts: { args: Record<string, never>; result: HostList };
+  probe_host: { args: { context: string }; result: HostHealth };
+  doctor: { args: { context: string }; result: DoctorReport };
+  sandbox_status: { args: Record<string, never>; result: SandboxView };
+  list_previews: { args: { context: string }; result: Array<PreviewView> };
   list_terminals: { args: Record<string, never>; result: Array<TerminalView> };
+  object_yaml: { args: { context: string; preview: string; kind: string; apiVersion: string; namespace: string | null; name: string }; result: ObjectText };
+  host_pod: { args: { context: string; preview: string; namespace: string; name: string }; result: HostPod };
 }
 
 export interface Streams {
@@ -1145,4 +1740,10 @@ export interface Streams {
   boot: { args: { bundle: string; context: string }; item: BootEvent; result: BootResult };
   attach_boot: { args: { preview: string }; item: BootEvent; result: BootResult };
   remove_preview: { args: { context: string; preview: string }; item: Removing; result: RemovedObjects };
+  watch_objects: { args: { context: string; preview: string; kind: ObjectKind }; item: ObjectChange; result: null };
+  watch_events: { args: { context: string; preview: string }; item: EventRow; result: null };
+  follow_logs: { args: { context: string; preview: string; namespace: string; pod: string; container: string | null; previous: boolean; tail: number }; item: Array<LogLine>; result: null };
+  watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
+  sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
+  sandbox_down: { args: Record<string, never>; item: SandboxProgress; result: null };
 }
