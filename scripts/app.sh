@@ -20,5 +20,5 @@ if [ "${1:-}" = --build ]; then
   echo "$app"
   exit
 fi
-[ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || die "there is no display to open a window on" "./demo.sh --terminal does the same in this terminal"
+has_display || die "there is no display to open a window on" "./demo.sh --terminal does the same in this terminal"
 exec "$app"

@@ -40,6 +40,9 @@ need_toolchains() {
   command -v go >/dev/null || die "go is not on PATH" "install Go 1.26 or newer, then run this again"
 }
 
+# Whether a window could be opened.
+has_display() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
+
 # What the desktop app is built with.
 need_window_packages() {
   need_packages libwebkit2gtk-4.1-dev libgtk-3-dev libxdo-dev librsvg2-dev

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a Debian package of the desktop app and says where it is.
+# Makes a Debian package of the desktop app and the command line, and says where it is.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -10,5 +10,7 @@ need_packages build-essential cmake pkg-config git ca-certificates
 need_window_packages
 npm --prefix ui ci --silent --no-audit --no-fund
 npm --prefix ui run --silent build
-(cd src-tauri && ../ui/node_modules/.bin/tauri build --bundles deb)
+cargo build --locked --release -p cli
+files=$(printf '{"bundle":{"linux":{"deb":{"files":{"/usr/bin/taskwright":"%s"}}}}}' "$CARGO_TARGET_DIR/release/taskwright")
+(cd src-tauri && ../ui/node_modules/.bin/tauri build --bundles deb --config "$files" -- --locked)
 find "$CARGO_TARGET_DIR/release/bundle/deb" -name '*.deb' -newer ui/dist/index.html

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Builder, Capabilities, Key } from 'selenium-webdriver';
-import { browser } from './window.mjs';
+import { browser, browserWindow, chromiumPid } from './window.mjs';
 
 const SIZE = { width: 1280, height: 800 };
-const KEYS = { Control: Key.CONTROL, Shift: Key.SHIFT, Alt: Key.ALT, Enter: Key.ENTER, Escape: Key.ESCAPE, End: Key.END, Home: Key.HOME, F5: Key.F5, F8: Key.F8 };
+const KEYS = { Control: Key.CONTROL, Shift: Key.SHIFT, Alt: Key.ALT, Enter: Key.ENTER, Escape: Key.ESCAPE, End: Key.END, Home: Key.HOME, ArrowDown: Key.ARROW_DOWN, F5: Key.F5, F8: Key.F8 };
 
 /** The desktop app `program` in a window of its own, on a screen of its own. */
 export async function appDriver(program) {
@@ -24,10 +24,14 @@ export async function appDriver(program) {
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true,
   });
+  const startedAt = Date.now();
   const page = await session(port, program);
   const run = (test, ...values) => page.executeScript(`return (${test})(...arguments)`, ...values);
   return {
     kind: 'app',
+    home,
+    startedAt,
+    pids: [server.pid],
     find: async (test, ...values) => {
       const element = await run(test, ...values);
       return element && { click: () => element.click() };
@@ -43,6 +47,7 @@ export async function appDriver(program) {
     async type(text) {
       await page.actions().sendKeys(...[...text].map((letter) => (letter === '\n' ? Key.ENTER : letter))).perform();
     },
+    resize: (width, height) => page.manage().window().setRect({ width, height }),
     reload: () => page.navigate().refresh(),
     screenshot: async (file) => writeFile(file, await page.takeScreenshot(), 'base64'),
     errors: async () => [],
@@ -55,22 +60,59 @@ export async function appDriver(program) {
   };
 }
 
-/** Chromium over the development server `program`. */
+/** A page of headless Chromium over the development server `program`. */
 export async function browserDriver(program) {
-  const home = await mkdtemp(join(tmpdir(), 'taskwright-window-'));
-  const server = spawn(program, [fileURLToPath(new URL('../dist', import.meta.url))], { env: personOf(home), stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  const [address] = await once(createInterface({ input: server.stdout }), 'line');
+  const server = await startServer(program);
   const chrome = await browser();
   const context = await chrome.newContext({ viewport: SIZE, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  await page.goto(server.address);
+  return pageDriver(page, server, async () => {
+    await chrome.close();
+    await server.end();
+  });
+}
+
+/** A window of Chromium without its own bars, on a screen of its own, over the development server `program`. */
+export async function chromiumWindow(program) {
+  const server = await startServer(program);
+  const screen = await startScreen();
+  const startedAt = Date.now();
+  const window = await browserWindow(join(server.home, 'chromium'), server.address, { ...process.env, DISPLAY: screen.display });
+  const page = window.pages()[0] ?? (await window.waitForEvent('page'));
+  const pid = await chromiumPid(join(server.home, 'chromium'));
+  return {
+    ...pageDriver(page, server, async () => {
+      await window.close();
+      await server.end();
+      await screen.end();
+    }),
+    startedAt,
+    pids: [pid, server.pid],
+  };
+}
+
+async function startServer(program) {
+  const home = await mkdtemp(join(tmpdir(), 'taskwright-window-'));
+  const dist = process.env.TASKWRIGHT_UI ?? fileURLToPath(new URL('../dist', import.meta.url));
+  const child = spawn(program, [dist], { env: personOf(home), stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const [address] = await once(createInterface({ input: child.stdout }), 'line');
+  const end = async () => {
+    await endGroup(child);
+    await rm(home, { recursive: true, force: true });
+  };
+  return { home, address, pid: child.pid, end };
+}
+
+function pageDriver(page, server, close) {
   const said = [];
   page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));
-  await page.goto(address);
   // Tests are texts in both drivers, so that they cannot reach for what only one of them has.
   const run = (test, ...values) => page.evaluate(`(${test})(...${JSON.stringify(values)})`);
   return {
     kind: 'browser',
+    home: server.home,
     page,
     find: async (test, ...values) => {
       const handle = await page.evaluateHandle(`(${test})(...${JSON.stringify(values)})`);
@@ -80,14 +122,11 @@ export async function browserDriver(program) {
     evaluate: run,
     press: (chord) => page.keyboard.press(chord),
     type: (text) => page.keyboard.type(text),
+    resize: (width, height) => page.setViewportSize({ width, height }),
     reload: () => page.reload(),
     screenshot: (path) => page.screenshot({ path }),
     errors: async () => said,
-    async close() {
-      await chrome.close();
-      await endGroup(server);
-      await rm(home, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

@@ -4,12 +4,14 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { appDriver, browserDriver } from './drivers.mjs';
+import { hands } from './hands.mjs';
+import { barriers, runSteps } from './steps.mjs';
 
 const [kind, program, pictures] = process.argv.slice(2);
-const SOON = 10_000;
 const BOOT = 240_000;
 
 const driver = kind === 'app' ? await appDriver(program) : await browserDriver(program);
+const { button, element, shown, until } = hands(driver);
 if (pictures) await mkdir(pictures, { recursive: true });
 
 const steps = {
@@ -78,61 +80,10 @@ const steps = {
   },
 };
 
-let failed = 0;
-for (const [name, step] of Object.entries(steps)) {
-  const began = Date.now();
-  try {
-    await step();
-    console.log(`  ✓ ${name} (${Date.now() - began} ms)`);
-  } catch (error) {
-    console.log(`  × ${name}: ${error.message}`);
-    await picture('failed').catch(() => undefined);
-    failed += 1;
-    break;
-  }
-}
-const errors = await driver.errors();
-await driver.close();
-if (errors.length > 0) console.log(`  × the window said: ${errors.join(' | ')}`);
-failed += errors.length > 0 ? 1 : 0;
-console.log(`test result: ${Object.keys(steps).length - failed} passed; ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
-
-async function element(test, what, ...values) {
-  const until = Date.now() + SOON;
-  for (;;) {
-    const found = await driver.find(test, ...values).catch(() => null);
-    if (found) return found;
-    assert.ok(Date.now() < until, `${what} is not there; the window shows: ${await text()}`);
-    await pause();
-  }
-}
-
-function button(name) {
-  return element((wanted) => [...document.querySelectorAll('button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().includes(wanted)), `the button ${name}`, name);
-}
-
-function shown(wanted, where = 'body', limit = SOON) {
-  return until(`“${wanted}”`, (text, selector) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text)), limit, wanted, where);
-}
-
-async function until(what, test, limit = SOON, ...values) {
-  const end = Date.now() + limit;
-  while (!(await driver.evaluate(test, ...values).catch(() => false))) {
-    assert.ok(Date.now() < end, `no ${what} after ${limit / 1000} s; the window shows: ${await text()}`);
-    await pause();
-  }
-}
-
-function pause() {
-  return new Promise((done) => setTimeout(done, 100));
-}
-
-async function text() {
-  const all = await driver.evaluate(() => document.body.innerText).catch(() => '');
-  return all.replace(/\s+/g, ' ').slice(0, 1500);
-}
+await runSteps(driver, steps, picture);
 
 async function picture(name) {
   if (pictures) await driver.screenshot(`${pictures}/${kind}-${name}.png`);
+  const found = driver.page ? await barriers(driver.page) : [];
+  assert.deepEqual(found, [], `axe has something against ${name}`);
 }

@@ -1,14 +1,13 @@
 // Makes a picture of every screen and state into docs/screenshots/, and examines each for accessibility on the way.
 // `node scripts/screenshots.mjs home seat` makes only those; `--size=960x600 --scale=2 --theme=dark --out=/tmp/small` makes them so, elsewhere.
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SCREENS } from './screens.mjs';
+import { barriers } from './steps.mjs';
 import { browser, serve } from './window.mjs';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { theme: { type: 'string' }, size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1.5' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
@@ -67,11 +66,7 @@ function shrink(files) {
 }
 
 async function examine(page, name) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { iframes: false, resultTypes: ['violations'] }));
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  for (const { id, nodes } of serious) {
-    console.log(`${name}: ${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 140)} (${(node.any[0] ?? node.all[0] ?? node.none[0])?.message.slice(0, 160)})`).join('\n    ')}`);
-  }
-  return serious.length;
+  const found = await barriers(page);
+  for (const one of found) console.log(`${name}: ${one}`);
+  return found.length;
 }

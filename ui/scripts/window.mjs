@@ -1,5 +1,5 @@
 // A browser over the built window, for the scripts that look at it: serves dist/ from memory, on loopback only.
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,22 @@ export async function serve() {
   return { address: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
+const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = ['--no-sandbox', '--font-render-hinting=none', '--disable-lcd-text'];
+
 /** Starts the system's Chromium. */
 export function browser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--font-render-hinting=none', '--disable-lcd-text'] });
+  return chromium.launch({ executablePath: PROGRAM, args: FLAGS });
+}
+
+/** A window of the system's Chromium that shows one address and no bars, with a profile of its own. */
+export function browserWindow(profile, address, env) {
+  const args = [...FLAGS, '--no-first-run', '--disable-background-networking', `--app=${address}`];
+  return chromium.launchPersistentContext(profile, { executablePath: PROGRAM, headless: false, viewport: null, args, env });
+}
+
+/** The process that a profile belongs to: Chromium names it in a link beside it. */
+export async function chromiumPid(profile) {
+  const link = await readlink(join(profile, 'SingletonLock'));
+  return Number(link.slice(link.lastIndexOf('-') + 1));
 }

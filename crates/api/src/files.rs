@@ -278,23 +278,23 @@ pub async fn delete_file(bundle: PathBuf, path: String) -> Result<(), Error> {
 }
 
 /// Tells which files others change, until nobody listens any more.
-pub async fn watch_bundle(bundle: PathBuf, changes: mpsc::Sender<Changes>) -> Result<(), Error> {
+pub async fn watch_bundle(bundle: PathBuf, items: mpsc::Sender<Changes>) -> Result<(), Error> {
     let happened = std::sync::Arc::new(Notify::new());
     let wake = std::sync::Arc::clone(&happened);
     let mut watch = aside(move || Ok(Watch::new(&bundle, move || wake.notify_one())?)).await?;
     loop {
         tokio::select! {
-            () = changes.closed() => return Ok(()),
+            () = items.closed() => return Ok(()),
             () = happened.notified() => {}
         }
-        let (back, changed) = aside(move || {
-            let changed = watch.changes()?;
-            Ok((watch, changed))
+        let (back, found) = aside(move || {
+            let found = watch.changes()?;
+            Ok((watch, found))
         })
         .await?;
         watch = back;
-        let paths: Vec<String> = changed.iter().map(ToString::to_string).collect();
-        if !paths.is_empty() && changes.send(Changes { paths }).await.is_err() {
+        let paths: Vec<String> = found.iter().map(ToString::to_string).collect();
+        if !paths.is_empty() && items.send(Changes { paths }).await.is_err() {
             return Ok(());
         }
     }

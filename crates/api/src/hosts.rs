@@ -1,45 +1,52 @@
-//! Clusters that can be hosts: the contexts of all kubeconfigs, and which of them to use.
+//! Clusters that can be hosts: the contexts of all kubeconfigs, which of them to use, and how they are.
 
-use std::path::PathBuf;
+mod doctor;
+mod health;
+mod limits;
+mod trouble;
 
 use cluster::{Cluster, HostContext, KubeconfigSources};
-use futures::future::join_all;
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::settings::Settings;
 use crate::{Code, Error, sandbox};
 
+pub use doctor::{DoctorReport, DoctorStep, StepName, StepState, doctor};
+pub use health::{HostHealth, HostState, MissingRight, PoolView, probe};
+
 /// All contexts, and what could not be read.
-#[derive(Debug, Clone, Serialize)]
-pub struct Hosts {
-    /// The contexts.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct HostList {
+    /// The contexts, and the sandbox in any case.
     pub hosts: Vec<HostView>,
     /// Kubeconfig files, or parts of them, that cannot be read.
     pub problems: Vec<FileProblem>,
 }
 
 /// One context.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct HostView {
     /// Its name.
     pub name: String,
     /// The file that defines it.
-    pub file: PathBuf,
-    /// The address of its API server.
+    pub file: String,
+    /// The address of its API server; nothing while the sandbox is down.
     pub server: Option<String>,
     /// Whether a boot takes it when no host is named.
     pub default: bool,
-    /// What the server says about itself, when it was reached.
-    pub version: Option<String>,
-    /// Why it cannot be used.
-    pub problem: Option<String>,
+    /// Whether it is the host on this machine.
+    pub sandbox: bool,
+    /// The namespace that the context names.
+    pub namespace_default: Option<String>,
 }
 
 /// A kubeconfig file that cannot be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct FileProblem {
     /// The file.
-    pub file: PathBuf,
+    pub file: String,
     /// What is wrong with it.
     pub message: String,
 }
@@ -73,42 +80,87 @@ pub enum Choice {
     },
 }
 
-/// Looks at every context and asks each server who it is.
-pub async fn list() -> Result<Hosts, Error> {
+/// Every context, without asking any server, and the sandbox.
+pub fn list() -> Result<HostList, Error> {
     let (contexts, problems) = cluster::contexts(&sources());
     let settings = Settings::load()?;
-    let default = candidates(&contexts, settings.default_host.as_deref())
-        .first()
-        .map(|context| context.name.clone());
-    let hosts = join_all(contexts.iter().map(|context| view(context, default.as_deref()))).await;
     let problems = problems.into_iter().map(|problem| FileProblem {
-        file: problem.file,
+        file: problem.file.display().to_string(),
         message: problem.message,
     });
-    Ok(Hosts {
-        hosts,
+    Ok(HostList {
+        hosts: views(&contexts, settings.default_host.as_deref()),
         problems: problems.collect(),
     })
 }
 
-async fn view(context: &HostContext, default: Option<&str>) -> HostView {
-    let answer = match &context.problem {
-        Some(problem) => Err(problem.clone()),
-        None => reach(context).await.map_err(|error| error.message),
-    };
-    HostView {
-        name: context.name.clone(),
-        file: context.file.clone(),
-        server: context.server.clone(),
-        default: default == Some(&context.name),
-        version: answer.as_ref().ok().cloned(),
-        problem: answer.err(),
+fn views(contexts: &[HostContext], configured: Option<&str>) -> Vec<HostView> {
+    let default = candidates(contexts, configured)
+        .first()
+        .map(|context| &context.name);
+    let mut views: Vec<HostView> = contexts
+        .iter()
+        .map(|context| HostView {
+            name: context.name.clone(),
+            file: context.file.display().to_string(),
+            server: context.server.clone(),
+            default: default == Some(&context.name),
+            sandbox: context.name == sandbox::CONTEXT,
+            namespace_default: context.namespace.clone(),
+        })
+        .collect();
+    if !views.iter().any(|view| view.sandbox) {
+        views.push(HostView {
+            name: sandbox::CONTEXT.to_owned(),
+            file: sandbox::kubeconfig_place().display().to_string(),
+            server: None,
+            default: false,
+            sandbox: true,
+            namespace_default: None,
+        });
+    }
+    views
+}
+
+/// The version of a host.
+pub async fn version(name: &str) -> Result<String, Error> {
+    match find(name)? {
+        Known::Context(context) => {
+            if let Some(problem) = &context.problem {
+                return Err(Error::new(Code::Host, problem));
+            }
+            Ok(Cluster::connect(&context).await?.version().await?.git_version)
+        }
+        Known::SandboxDown => Err(Error::new(Code::Host, SANDBOX_IS_DOWN)),
     }
 }
 
-async fn reach(context: &HostContext) -> Result<String, Error> {
-    let cluster = Cluster::connect(context).await?;
-    Ok(cluster.version().await?.git_version)
+/// The name of the host that a command takes when none is named.
+pub fn default_name() -> Result<String, Error> {
+    let all = list()?.hosts;
+    let found = all
+        .iter()
+        .find(|host| host.default)
+        .or_else(|| all.iter().find(|host| host.sandbox));
+    Ok(found.map_or_else(|| sandbox::CONTEXT.to_owned(), |host| host.name.clone()))
+}
+
+pub(crate) const SANDBOX_IS_DOWN: &str = "the sandbox is down; `taskwright sandbox up` starts it";
+
+/// What a name stands for.
+enum Known {
+    Context(Box<HostContext>),
+    /// The sandbox, which has no kubeconfig while it is down.
+    SandboxDown,
+}
+
+fn find(name: &str) -> Result<Known, Error> {
+    let (contexts, _) = cluster::contexts(&sources());
+    match named(&contexts, name) {
+        Ok(context) => Ok(Known::Context(Box::new(context.clone()))),
+        Err(_) if name == sandbox::CONTEXT => Ok(Known::SandboxDown),
+        Err(error) => Err(error),
+    }
 }
 
 /// The host that is named; without a name the configured one, else the sandbox if it answers, else the current
@@ -195,5 +247,53 @@ fn sources() -> KubeconfigSources {
     match sandbox::kubeconfig() {
         Some(file) => sources.with(file),
         None => sources,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(name: &str, current: bool) -> HostContext {
+        HostContext {
+            name: name.to_owned(),
+            file: "/home/you/.kube/config".into(),
+            cluster: String::new(),
+            server: Some(format!("https://{name}:6443")),
+            user: None,
+            namespace: Some("tasks".to_owned()),
+            current,
+            problem: None,
+            files: Vec::new(),
+        }
+    }
+
+    fn shown(contexts: &[HostContext], configured: Option<&str>) -> Vec<String> {
+        let mark = |is: bool, mark: &str| if is { mark.to_owned() } else { String::new() };
+        let line = |view: HostView| {
+            let marks = mark(view.default, "*") + &mark(view.sandbox, "sandbox");
+            format!("{marks} {} {}", view.name, view.server.unwrap_or_default())
+                .trim()
+                .to_owned()
+        };
+        views(contexts, configured).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_sandbox_is_listed_also_when_it_is_down() {
+        let lab = context("lab", true);
+        assert_eq!(shown(&[], None), ["sandbox taskwright-sandbox"]);
+        let down = ["* lab https://lab:6443", "sandbox taskwright-sandbox"];
+        assert_eq!(shown(std::slice::from_ref(&lab), None), down);
+        let up = [lab, context(sandbox::CONTEXT, false)];
+        let sandbox = "taskwright-sandbox https://taskwright-sandbox:6443";
+        assert_eq!(
+            shown(&up, None),
+            ["lab https://lab:6443".to_owned(), format!("*sandbox {sandbox}")]
+        );
+        assert_eq!(
+            shown(&up, Some("lab")),
+            ["* lab https://lab:6443".to_owned(), format!("sandbox {sandbox}")]
+        );
     }
 }

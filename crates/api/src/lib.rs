@@ -5,16 +5,23 @@
 pub mod bundles;
 pub mod editor;
 mod error;
+pub mod events;
 pub mod files;
+pub mod host_pods;
 pub mod hosts;
+mod json;
+pub mod logs;
 pub mod markdown;
+pub mod objects;
 pub mod plans;
 pub mod previews;
 pub mod sandbox;
+pub mod seats;
 mod settings;
 pub mod terminals;
 mod units;
 pub mod window;
+pub mod words;
 
 /// A boot's log and what it folds into.
 pub mod boot {

@@ -1,14 +1,19 @@
 //! The objects of a preview, live: rows as kubectl would print them, their YAML, and the pods of the host behind them.
 
+mod cluster_wide;
 mod kind;
+mod network;
+mod pod;
 mod row;
+mod storage;
 mod table;
 mod workloads;
 mod yaml;
 
 use std::pin::pin;
 
-use cluster::{ObjectRef, Selector, Watched};
+pub use cluster::ObjectRef;
+use cluster::{Selector, Watched};
 use futures::StreamExt;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -114,7 +119,9 @@ pub async fn watch(
 ) -> Result<(), Error> {
     let connection = connections.get(host, preview).await?;
     let (api_version, name) = kind.resource();
-    let objects = connection.task.watch_json(api_version, name, None, Selector::default());
+    let objects = connection
+        .task
+        .watch_json(api_version, name, None, Selector::default());
     let mut objects = pin!(objects.await?);
     let mut pods = pin!(host_pods(&connection, kind).await);
     let mut table = Table::new(kind);
@@ -144,7 +151,9 @@ async fn host_pods(connection: &Connection, kind: ObjectKind) -> PodChanges {
         return futures::stream::empty().boxed();
     }
     let namespace = Some(connection.namespace.as_str());
-    let pods = connection.host.watch_json("v1", "Pod", namespace, Selector::default());
+    let pods = connection
+        .host
+        .watch_json("v1", "Pod", namespace, Selector::default());
     match pods.await {
         Ok(pods) => pods.boxed(),
         Err(_) => futures::stream::empty().boxed(),
@@ -160,6 +169,8 @@ pub async fn yaml(
 ) -> Result<ObjectText, Error> {
     let connection = connections.get(host, preview).await?;
     let found = connection.task.get_json(&object).await?;
+    // Without a name a whole list is found, whose Secrets nobody would hide.
+    let found = found.filter(|found| found["kind"] == object.kind);
     let found = found.ok_or_else(|| Error::new(Code::NotFound, format!("{object} is gone")))?;
     Ok(ObjectText {
         yaml: yaml::text(found)?,
@@ -167,7 +178,10 @@ pub async fn yaml(
 }
 
 /// Columns as a map that keeps their order.
-fn in_order<S: serde::Serializer>(columns: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
+fn in_order<S: serde::Serializer>(
+    columns: &[(&'static str, String)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(columns.iter().map(|(name, value)| (name, value)))
 }
 
@@ -176,5 +190,8 @@ type Key = (Option<String>, String);
 
 fn key_of(object: &Value) -> Key {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    (text("/metadata/namespace"), text("/metadata/name").unwrap_or_default())
+    (
+        text("/metadata/namespace"),
+        text("/metadata/name").unwrap_or_default(),
+    )
 }

@@ -4,9 +4,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use bundle::Bundle;
+use futures::{Stream, StreamExt};
 pub use plan::PreviewId;
 use preview::Boot;
 pub use preview::{Access, PreviewInfo, PreviewState, Removal, Removed};
+use serde::Serialize;
+use ts_rs::TS;
 
 use crate::Error;
 use crate::hosts::Host;
@@ -20,6 +23,74 @@ pub fn boot(host: &Host, bundle: Arc<Bundle>) -> Boot {
 /// All previews on a host, oldest first.
 pub async fn list(host: &Host) -> Result<Vec<PreviewInfo>, Error> {
     Ok(preview::list(host.cluster()).await?)
+}
+
+/// A preview as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewView {
+    /// Its id.
+    pub id: String,
+    /// The bundle it was booted from.
+    pub bundle: String,
+    /// The task's title.
+    pub title: String,
+    /// Context of its host.
+    pub host: String,
+    /// How far it is.
+    pub state: PreviewProgress,
+    /// When it was made, as RFC 3339.
+    pub created_at: String,
+    /// For how long it has been there, now.
+    pub age_ms: u64,
+    /// Where its bundle lies, if that is known.
+    pub folder: Option<String>,
+    /// How long a candidate has.
+    pub time_limit_ms: Option<u64>,
+}
+
+/// How far a preview is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum PreviewProgress {
+    /// Being booted, or its boot was killed.
+    Booting,
+    /// The prompt is there.
+    Ready,
+    /// Its boot failed.
+    Failed,
+    /// Being removed.
+    Leaving,
+    /// It does not say.
+    Unknown,
+}
+
+impl PreviewView {
+    /// A preview on `host` whose bundle lies in `folder`.
+    pub fn of(preview: &PreviewInfo, host: &str, folder: Option<String>) -> Self {
+        Self {
+            id: preview.id.to_string(),
+            bundle: preview.bundle.clone(),
+            title: preview.title.clone(),
+            host: host.to_owned(),
+            state: match preview.state {
+                PreviewState::Booting => PreviewProgress::Booting,
+                PreviewState::Ready => PreviewProgress::Ready,
+                PreviewState::Failed => PreviewProgress::Failed,
+                PreviewState::Removing => PreviewProgress::Leaving,
+                PreviewState::Unknown => PreviewProgress::Unknown,
+            },
+            created_at: preview.created.clone(),
+            age_ms: age(preview).unwrap_or_default(),
+            folder,
+            time_limit_ms: preview.time_limit,
+        }
+    }
+}
+
+/// All previews on a host, oldest first: now, and again whenever one of them changes. Ends with an error.
+pub fn watch(host: &Host) -> impl Stream<Item = Result<Vec<PreviewInfo>, Error>> + Send + use<> {
+    preview::watch(host.cluster()).map(|list| list.map_err(Error::from))
 }
 
 /// The preview whose id is `id` or begins with it.

@@ -1,5 +1,9 @@
 //! The host cluster on this machine: starting it, looking at it, changing it, removing it.
 
+mod progress;
+mod view;
+pub mod words;
+
 use std::path::{Path, PathBuf};
 
 use cluster::{Helm, HostContext};
@@ -15,6 +19,8 @@ pub use ::sandbox::{
     Pool, ProcessStatus, Remains, SandboxEvent, SandboxInfo, StartCause, Status, Step, Subnet, UpOptions,
 };
 use ::sandbox::{Layout, default_cache};
+pub use progress::{Progress, ProgressState, SandboxProgress};
+pub use view::{SandboxView, view};
 
 use crate::{Code, Error};
 
@@ -39,6 +45,17 @@ pub async fn status() -> Result<Status, Error> {
 /// Removes the sandbox and looks whether anything is left.
 pub async fn down(keep: Keep, events: Events) -> Result<DownReport, Error> {
     Ok(::sandbox::down(keep, &default_cache(), tell(events)).await?)
+}
+
+/// Says so when something is left that should not be.
+pub fn check_gone(report: &DownReport) -> Result<(), Error> {
+    if report.left.is_empty() {
+        return Ok(());
+    }
+    let left: Vec<String> = report.left.iter().map(words::remains).collect();
+    let message = format!("something of the sandbox is left: {}", left.join(", "));
+    Err(Error::new(Code::Sandbox, message)
+        .hint("`taskwright sandbox down` can be repeated; `--output json` names each thing"))
 }
 
 /// Adds a node and gives its name.
@@ -124,7 +141,12 @@ fn tell(events: Events) -> impl Fn(SandboxEvent) + Send + Sync {
 
 /// The kubeconfig of the sandbox, if it was ever started.
 pub(crate) fn kubeconfig() -> Option<PathBuf> {
-    Some(Layout::default().kubeconfig()).filter(|file| file.is_file())
+    Some(kubeconfig_place()).filter(|file| file.is_file())
+}
+
+/// Where the kubeconfig of the sandbox lies while it is up.
+pub(crate) fn kubeconfig_place() -> PathBuf {
+    Layout::default().kubeconfig()
 }
 
 /// What was set for a context; for the sandbox, also what only its cache can give: the vCluster chart.

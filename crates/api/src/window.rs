@@ -1,7 +1,8 @@
 //! What the window keeps for a person: how it looks, their keys, the folders they opened last.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -151,25 +152,40 @@ pub fn settings() -> Result<Settings, Error> {
     })
 }
 
-/// Keeps what was chosen.
-pub fn set_settings(settings: &Settings) -> Result<(), Error> {
-    let text = serde_json::to_string_pretty(settings).map_err(|error| Error::of(Code::Usage, &error))?;
-    workspace::settings::save(&path()?, &text).map_err(|error| Error::of(Code::Disk, &error))
+/// Keeps what was chosen. Which folders were opened is known here and not in the window, so that stays as it is.
+pub fn set_settings(settings: Settings) -> Result<(), Error> {
+    change(|kept| {
+        let recent = std::mem::take(&mut kept.recent);
+        *kept = Settings { recent, ..settings };
+    })
 }
 
 /// Remembers that a folder was opened.
-pub fn remember(folder: &Path, name: &str) -> Result<(), Error> {
+pub fn remember(folder: &str, name: &str) -> Result<(), Error> {
+    change(|kept| {
+        kept.recent.retain(|recent| recent.folder != folder);
+        let recent = RecentWorkspace {
+            folder: folder.to_owned(),
+            name: name.to_owned(),
+            opened_at: jiff::Timestamp::now().to_string(),
+        };
+        kept.recent.insert(0, recent);
+        kept.recent.truncate(REMEMBERED);
+    })
+}
+
+/// Changes the settings on disk, one change after the other.
+fn change(change: impl FnOnce(&mut Settings)) -> Result<(), Error> {
+    static CHANGING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut settings = settings()?;
-    let folder = folder.display().to_string();
-    settings.recent.retain(|recent| recent.folder != folder);
-    let recent = RecentWorkspace {
-        folder,
-        name: name.to_owned(),
-        opened_at: jiff::Timestamp::now().to_string(),
-    };
-    settings.recent.insert(0, recent);
-    settings.recent.truncate(REMEMBERED);
-    set_settings(&settings)
+    change(&mut settings);
+    save(&settings)
+}
+
+fn save(settings: &Settings) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(settings).map_err(|error| Error::of(Code::Usage, &error))?;
+    workspace::settings::save(&path()?, &text).map_err(|error| Error::of(Code::Disk, &error))
 }
 
 fn path() -> Result<PathBuf, Error> {

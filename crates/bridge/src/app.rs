@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use api::Error;
+use api::seats::Connections;
 use api::terminals::TerminalSize;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -25,6 +26,8 @@ pub trait Desktop: Send + Sync + 'static {
 pub struct App {
     pub(crate) desktop: Box<dyn Desktop>,
     pub(crate) hosts: Hosts,
+    /// The ways into previews that somebody looks into.
+    pub(crate) connections: Connections,
     pub(crate) boots: Boots,
     pub(crate) jobs: Jobs,
     /// The shells that are open.
@@ -37,6 +40,7 @@ impl App {
         Self {
             desktop: Box::new(desktop),
             hosts: Hosts::default(),
+            connections: Connections::default(),
             boots: Boots::default(),
             jobs: Jobs::default(),
             terminals: Terminals::default(),
@@ -74,10 +78,19 @@ impl App {
     /// When the host, the preview or the shell does not answer, or the shell that was there has ended.
     pub async fn open_terminal(&self, what: Open, sink: Sink) -> Result<String, Error> {
         match what {
-            Open::Attach { attach, columns, rows } => {
-                self.terminals.attach(&attach, TerminalSize { rows, columns }, sink)
-            }
-            Open::New { host, preview, columns, rows } => {
+            Open::Attach {
+                attach,
+                columns,
+                rows,
+            } => self
+                .terminals
+                .attach(&attach, TerminalSize { rows, columns }, sink),
+            Open::New {
+                host,
+                preview,
+                columns,
+                rows,
+            } => {
                 let size = TerminalSize { rows, columns };
                 let open = async |host| self.terminals.open(host, &preview, size, sink).await;
                 self.hosts.with(&host, open).await

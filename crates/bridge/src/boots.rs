@@ -91,7 +91,9 @@ impl Running {
     }
 
     fn is_over(&self) -> bool {
-        lock(&self.log).last().is_some_and(|event| outcome(event).is_some())
+        lock(&self.log)
+            .last()
+            .is_some_and(|event| outcome(event).is_some())
     }
 
     /// Sends the whole log and what comes to it, until the boot is over. `cancel` stops the boot itself.

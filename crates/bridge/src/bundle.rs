@@ -13,7 +13,12 @@ pub(crate) fn open(folder: &Path) -> Result<Bundle, Error> {
     let checked = bundles::check_one(folder)?;
     let errors = checked.diagnostics().iter().filter(|one| one.is_error()).count();
     checked.into_bundle().ok_or_else(|| {
-        let message = format!("{} has {errors} error{}", folder.display(), if errors == 1 { "" } else { "s" });
-        Error::new(Code::Bundle, message).hint("the problems are listed below the editor; correct them, then boot again")
+        let message = format!(
+            "{} has {errors} error{}",
+            folder.display(),
+            if errors == 1 { "" } else { "s" }
+        );
+        Error::new(Code::Bundle, message)
+            .hint("the problems are listed below the editor; correct them, then boot again")
     })
 }

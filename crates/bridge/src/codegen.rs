@@ -64,7 +64,8 @@ pub fn typescript() -> String {
     types.visit::<crate::terminals::TerminalState>();
     let commands = commands::describe(&mut types);
     let streams = streams::describe(&mut types);
-    let mut file = String::from("// Made from the Rust types by `cargo run -p xtask -- codegen`; not to be edited.\n\n");
+    let mut file =
+        String::from("// Made from the Rust types by `cargo run -p xtask -- codegen`; not to be edited.\n\n");
     for declaration in types.declared.values() {
         file.push_str(declaration);
         file.push_str("\n\n");
@@ -78,7 +79,11 @@ pub fn typescript() -> String {
 fn interface(name: &str, entries: &[Entry]) -> String {
     let mut text = format!("export interface {name} {{\n");
     for entry in entries {
-        let item = entry.item.as_ref().map(|item| format!(" item: {item};")).unwrap_or_default();
+        let item = entry
+            .item
+            .as_ref()
+            .map(|item| format!(" item: {item};"))
+            .unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

@@ -20,8 +20,16 @@ impl Hosts {
         }
         // The lock is not held meanwhile: one host that does not answer must not keep others waiting.
         let host = hosts::require(Some(context)).await?;
-        self.connected.lock().await.insert(context.to_owned(), host.clone());
+        self.connected
+            .lock()
+            .await
+            .insert(context.to_owned(), host.clone());
         Ok(host)
+    }
+
+    /// Forgets the connection to a host, which has changed.
+    pub(crate) async fn forget(&self, context: &str) {
+        self.connected.lock().await.remove(context);
     }
 
     /// Does `work` with a host; after a failure of the host itself the next one connects anew, since its kubeconfig

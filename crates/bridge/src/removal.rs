@@ -2,6 +2,7 @@
 
 use api::Error;
 use api::previews::{self, Removal};
+use api::words::count;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use ts_rs::TS;
@@ -31,7 +32,11 @@ pub(crate) async fn remove(
     let remove = async |host| {
         let id = previews::find_remains(&host, preview).await?;
         // A window that is slow to show a word misses it; the removal does not wait.
-        let report = |removal: Removal| drop(items.try_send(Removing { text: words(&removal) }));
+        let report = |removal: Removal| {
+            drop(items.try_send(Removing {
+                text: words(&removal),
+            }))
+        };
         previews::down(&host, &id, report).await
     };
     let removed = app.hosts.with(context, remove).await?;
@@ -41,13 +46,12 @@ pub(crate) async fn remove(
 }
 
 fn words(removal: &Removal) -> String {
-    let counted = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     match removal {
         Removal::Namespace { namespace, pods } => {
-            format!("namespace {namespace} is going, with {}", counted(*pods, "pod"))
+            format!("namespace {namespace} is going, with {}", count(*pods, "pod"))
         }
         Removal::ClusterScoped { objects } if objects.is_empty() => "no cluster-scoped objects".to_owned(),
         Removal::ClusterScoped { objects } => format!("removed {}", objects.join(", ")),
-        Removal::Volumes { volumes } => format!("waiting for {}", counted(volumes.len(), "volume")),
+        Removal::Volumes { volumes } => format!("waiting for {}", count(volumes.len(), "volume")),
     }
 }

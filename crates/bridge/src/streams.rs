@@ -4,11 +4,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::boot::BootEvent;
+use api::events::EventRow;
+use api::files::{self, Changes};
+use api::logs::{LogLine, WantedLog};
+use api::objects::{ObjectChange, ObjectKind};
+use api::previews::PreviewView;
+use api::sandbox::SandboxProgress;
 use api::{Code, Error};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::boots::BootResult;
+use crate::panels;
 use crate::removal::{RemovedObjects, Removing};
 use crate::table::{give, streams};
 
@@ -37,7 +44,10 @@ pub(crate) async fn forward<T: serde::Serialize>(
 }
 
 /// Does `work` until somebody cancels it.
-async fn until<T>(cancel: CancellationToken, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn until<T>(
+    cancel: CancellationToken,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     tokio::select! {
         done = work => done,
         () = cancel.cancelled() => Err(Error::new(Code::Cancelled, "stopped")),
@@ -45,6 +55,8 @@ async fn until<T>(cancel: CancellationToken, work: impl Future<Output = Result<T
 }
 
 streams! {
+    watch_bundle(bundle: PathBuf) => Changes, () =
+        |_app, items, cancel| until(cancel, files::watch_bundle(bundle, items)).await;
     boot(bundle: PathBuf, context: String) => BootEvent, BootResult = |app, items, cancel| {
         let checked = Arc::new(crate::bundle::open(&bundle)?);
         let host = app.hosts.get(&context).await?;
@@ -55,4 +67,20 @@ streams! {
         |app, items, cancel| app.boots.find(&preview)?.follow(&items, &cancel).await;
     remove_preview(context: String, preview: String) => Removing, RemovedObjects =
         |app, items, cancel| until(cancel, crate::removal::remove(app, &context, &preview, items)).await;
+
+    watch_objects(context: String, preview: String, kind: ObjectKind) => ObjectChange, () =
+        |app, items, cancel| until(cancel, panels::watch_objects(app, &context, &preview, kind, items)).await;
+    watch_events(context: String, preview: String) => EventRow, () =
+        |app, items, cancel| until(cancel, panels::watch_events(app, &context, &preview, items)).await;
+    follow_logs(context: String, preview: String, namespace: String, pod: String, container: Option<String>, previous: bool, tail: u32) => Vec<LogLine>, () =
+        |app, items, cancel| {
+            let wanted = WantedLog { namespace, pod, container, previous, tail };
+            until(cancel, panels::follow_logs(app, &context, &preview, wanted, items)).await
+        };
+
+    watch_previews(context: String) => Vec<PreviewView>, () =
+        |app, items, cancel| until(cancel, crate::previews::watch(app, &context, items)).await;
+    sandbox_up(nodes: Option<String>) => SandboxProgress, () =
+        |app, items, cancel| until(cancel, crate::sandbox::up(app, nodes.as_deref(), items)).await;
+    sandbox_down() => SandboxProgress, () = |app, items, cancel| until(cancel, crate::sandbox::down(app, items)).await;
 }

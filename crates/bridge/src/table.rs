@@ -13,13 +13,18 @@ pub(crate) fn take<A: DeserializeOwned>(name: &str, arguments: Value) -> Result<
     } else {
         arguments
     };
-    serde_json::from_value(arguments)
-        .map_err(|error| Error::new(Code::Usage, format!("the arguments of `{name}` are not understood: {error}")))
+    serde_json::from_value(arguments).map_err(|error| {
+        Error::new(
+            Code::Usage,
+            format!("the arguments of `{name}` are not understood: {error}"),
+        )
+    })
 }
 
 /// Writes a result or an item.
 pub(crate) fn give<R: Serialize>(result: &R) -> Result<Value, Error> {
-    serde_json::to_value(result).map_err(|error| Error::new(Code::Usage, format!("a result cannot be written: {error}")))
+    serde_json::to_value(result)
+        .map_err(|error| Error::new(Code::Usage, format!("a result cannot be written: {error}")))
 }
 
 pub(crate) fn unknown(what: &str, name: &str) -> Error {

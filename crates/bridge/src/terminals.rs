@@ -174,7 +174,10 @@ impl Terminals {
     /// Those that have not ended.
     pub fn list(&self) -> Vec<TerminalView> {
         let open = self.lock();
-        open.values().filter(|session| !session.is_over()).map(|session| session.view()).collect()
+        open.values()
+            .filter(|session| !session.is_over())
+            .map(|session| session.view())
+            .collect()
     }
 
     fn find(&self, id: &str) -> Result<Arc<Session>, Error> {

@@ -1,19 +1,7 @@
-//! The words for steps, details, durations and sizes: the one place where events become language.
+//! The words for steps, details and sizes, beside those that all front ends share.
 
 use api::boot::{Detail, Phase, StepId};
-
-/// A duration in milliseconds as `13.1 s`, `2 m 05 s` or `1 h 05 m`.
-pub(crate) fn duration(milliseconds: u64) -> String {
-    let tenths = (milliseconds + 50) / 100;
-    if tenths < 600 {
-        return format!("{}.{} s", tenths / 10, tenths % 10);
-    }
-    let seconds = (milliseconds + 500) / 1000;
-    if seconds < 3600 {
-        return format!("{} m {:02} s", seconds / 60, seconds % 60);
-    }
-    format!("{} h {:02} m", seconds / 3600, seconds % 3600 / 60)
-}
+pub(crate) use api::words::{count, duration};
 
 /// A number of bytes as `512 B`, `64.0 kB`, `3.1 MB`.
 pub(crate) fn size(bytes: u64) -> String {
@@ -27,12 +15,6 @@ pub(crate) fn size(bytes: u64) -> String {
         unit += 1;
     }
     format!("{}.{} {}", tenths / 10, tenths % 10, units[unit])
-}
-
-/// `1 object`, `2 objects`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -70,22 +52,6 @@ pub(crate) fn detail(detail: &Detail) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_read_as_people_say_them() {
-        for (milliseconds, expected) in [
-            (0, "0.0 s"),
-            (49, "0.0 s"),
-            (13_149, "13.1 s"),
-            (59_940, "59.9 s"),
-            (59_960, "1 m 00 s"),
-            (125_000, "2 m 05 s"),
-            (3_599_400, "59 m 59 s"),
-            (3_900_000, "1 h 05 m"),
-        ] {
-            assert_eq!(duration(milliseconds), expected, "{milliseconds} ms");
-        }
-    }
 
     #[test]
     fn sizes_have_one_decimal() {

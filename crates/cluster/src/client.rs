@@ -101,6 +101,10 @@ impl Cluster {
 
     async fn of_kubeconfig(kubeconfig: Kubeconfig) -> Result<Self, ConnectError> {
         let (config, token) = prepare(kubeconfig).await?;
+        Self::of_config(config, token).await
+    }
+
+    pub(crate) async fn of_config(config: Config, token: Option<RenewedToken>) -> Result<Self, ConnectError> {
         let server = config.cluster_url.to_string();
         // Other providers of kube may run a command or read files to give a header, which blocks.
         let clients = tokio::task::spawn_blocking(move || {
@@ -144,7 +148,7 @@ impl Cluster {
         })
     }
 
-    async fn first_call(self) -> Result<Self, ConnectError> {
+    pub(crate) async fn first_call(self) -> Result<Self, ConnectError> {
         let server = self.server_url().to_owned();
         match tokio::time::timeout(timeouts::CONNECT + timeouts::FIRST_ANSWER, self.version()).await {
             Ok(Ok(_)) => Ok(self),
@@ -207,6 +211,16 @@ fn parse_kubeconfig(text: &str) -> Result<Kubeconfig, ConnectError> {
 
 /// Turns a kubeconfig into a configuration without plugins: the plugin is run here, once for all clients.
 async fn prepare(kubeconfig: Kubeconfig) -> Result<(Config, Option<RenewedToken>), ConnectError> {
+    let (mut config, plugin) = configure(kubeconfig).await?;
+    let token = match plugin {
+        Some(plugin) => apply_credential(&mut config, plugin.run().await?, plugin),
+        None => None,
+    };
+    Ok((config, token))
+}
+
+/// Turns a kubeconfig into a configuration, and the plugin that is still to be run for it.
+pub(crate) async fn configure(kubeconfig: Kubeconfig) -> Result<(Config, Option<Plugin>), ConnectError> {
     transport::install_tls_provider();
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
     let unusable = |detail: String| ConnectError::Kubeconfig { file: None, detail };
@@ -216,11 +230,8 @@ async fn prepare(kubeconfig: Kubeconfig) -> Result<(Config, Option<RenewedToken>
         return Err(unusable(detail.into()));
     }
     config.connect_timeout = Some(timeouts::CONNECT);
-    let token = match plugin_of(&mut config) {
-        Some(plugin) => apply_credential(&mut config, plugin.run().await?, plugin),
-        None => None,
-    };
-    Ok((config, token))
+    let plugin = plugin_of(&mut config);
+    Ok((config, plugin))
 }
 
 /// Takes the plugin out of the configuration, unless a static credential goes before it.
@@ -231,7 +242,11 @@ fn plugin_of(config: &mut Config) -> Option<Plugin> {
     (!is_static).then(|| Plugin::new(exec))
 }
 
-fn apply_credential(config: &mut Config, credential: Credential, plugin: Plugin) -> Option<RenewedToken> {
+pub(crate) fn apply_credential(
+    config: &mut Config,
+    credential: Credential,
+    plugin: Plugin,
+) -> Option<RenewedToken> {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
 

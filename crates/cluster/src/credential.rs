@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use tower::BoxError;
 use tower::filter::AsyncPredicate;
 
-use crate::{environment, timeouts};
+use crate::{environment, secrets, timeouts};
 
 /// A token this close to its end is renewed first.
 const RENEW_BEFORE_END: SignedDuration = SignedDuration::from_secs(30);
@@ -35,6 +35,8 @@ pub enum PluginError {
         command: String,
         /// Why.
         detail: String,
+        /// Whether there is no such program.
+        is_missing: bool,
         /// Where it was looked for.
         path: String,
         /// What the kubeconfig says on how to install it.
@@ -129,14 +131,14 @@ impl Plugin {
         let mut child = self
             .command()?
             .spawn()
-            .map_err(|error| self.cannot_start(&error.to_string()))?;
+            .map_err(|error| self.cannot_start(&error))?;
         let mut stderr = Vec::new();
         let outcome =
             tokio::time::timeout(timeouts::CREDENTIAL_PLUGIN, self.collect(&mut child, &mut stderr)).await;
         let Ok(outcome) = outcome else {
             return Err(self.timed_out(&stderr));
         };
-        let (status, stdout) = outcome.map_err(|error| self.cannot_start(&error.to_string()))?;
+        let (status, stdout) = outcome.map_err(|error| self.cannot_start(&error))?;
         if !status.success() {
             return Err(self.failed(status, &stderr));
         }
@@ -222,19 +224,36 @@ impl Plugin {
         })
     }
 
-    fn command_line(&self) -> String {
-        let mut line = self.0.command.clone().unwrap_or_default();
-        for argument in self.0.args.iter().flatten() {
-            line.push(' ');
-            line.push_str(argument);
-        }
-        line
+    /// The program as the kubeconfig names it.
+    pub(crate) fn program(&self) -> &str {
+        self.0.command.as_deref().unwrap_or_default()
     }
 
-    fn cannot_start(&self, detail: &str) -> PluginError {
+    /// The command line for readers, without secrets.
+    pub(crate) fn command_line(&self) -> String {
+        let (arguments, _) = secrets::hide_arguments(self.0.args.as_deref().unwrap_or_default());
+        std::iter::once(self.program().to_owned())
+            .chain(arguments)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// What a plugin printed, without the secrets it was given.
+    fn words(&self, printed: &[u8]) -> String {
+        let (_, mut hidden) = secrets::hide_arguments(self.0.args.as_deref().unwrap_or_default());
+        let variables = self.0.env.iter().flatten();
+        hidden.extend(variables.filter_map(|variable| {
+            let name = variable.get("name").filter(|name| secrets::is_secret(name));
+            name.and_then(|_| variable.get("value").cloned())
+        }));
+        secrets::hide(&tail(printed), &hidden)
+    }
+
+    fn cannot_start(&self, error: &std::io::Error) -> PluginError {
         PluginError::Start {
             command: self.command_line(),
-            detail: detail.into(),
+            detail: error.to_string(),
+            is_missing: error.kind() == std::io::ErrorKind::NotFound,
             path: environment::path_for_humans(),
             hint: self.0.install_hint.clone(),
         }
@@ -244,7 +263,7 @@ impl Plugin {
         PluginError::Failed {
             command: self.command_line(),
             status: status.to_string(),
-            stderr: tail(stderr),
+            stderr: self.words(stderr),
             path: environment::path_for_humans(),
         }
     }
@@ -253,7 +272,7 @@ impl Plugin {
         PluginError::TimedOut {
             command: self.command_line(),
             seconds: timeouts::CREDENTIAL_PLUGIN.as_secs(),
-            stderr: tail(stderr),
+            stderr: self.words(stderr),
             path: environment::path_for_humans(),
         }
     }
@@ -377,6 +396,29 @@ mod tests {
             "{error}"
         );
         assert!(error.contains("PATH is") && error.contains("sh -c"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_shows_no_secret_that_the_plugin_was_given() {
+        let mut plugin = shell("echo $SIGN_IN_TOKEN $2 $WHO >&2; exit 1");
+        plugin
+            .0
+            .args
+            .as_mut()
+            .unwrap()
+            .extend(["sh".into(), "--client-secret".into(), "hunter2".into()]);
+        plugin
+            .0
+            .env
+            .as_mut()
+            .unwrap()
+            .push(plugin_variable("SIGN_IN_TOKEN", "t0k3n"));
+        let error = plugin.run().await.unwrap_err().to_string();
+        assert!(
+            error.contains("--client-secret …") && error.contains("… … jane"),
+            "{error}"
+        );
+        assert!(!error.contains("hunter2") && !error.contains("t0k3n"), "{error}");
     }
 
     #[tokio::test]

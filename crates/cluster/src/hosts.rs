@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use kube::config::Kubeconfig;
 use serde_json::{Value, json};
 
-use crate::environment;
 use crate::error::ConnectError;
+use crate::{environment, secrets};
 
 /// The kubeconfig files to read; where two define the same name, the first wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct HostContext {
     pub file: PathBuf,
     /// The name of its cluster.
     pub cluster: String,
-    /// The address of the API server.
+    /// The address of the API server, for people: without a password that it may carry.
     pub server: Option<String>,
     /// The name of its user.
     pub user: Option<String>,
@@ -231,7 +231,8 @@ impl Merged {
             server: self
                 .clusters
                 .get(&cluster)
-                .and_then(|cluster| cluster.text("server")),
+                .and_then(|cluster| cluster.text("server"))
+                .map(|server| secrets::without_user(&server)),
             cluster,
             user: entry.text("user"),
             namespace: entry.text("namespace"),

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use rustls::CertificateError;
 use tokio_tungstenite::tungstenite;
 
 /// Why a server could not be talked to.
@@ -19,6 +20,8 @@ pub enum LinkProblem {
     NoRoute,
     /// The server's certificate was not accepted by us, with the reason.
     CertificateRejected(String),
+    /// What answers at the address does not speak TLS.
+    NotTls,
     /// The TLS handshake failed otherwise, for example because the server did not accept our certificate.
     Tls(String),
     /// The connection was cut.
@@ -39,6 +42,7 @@ impl LinkProblem {
             Self::CertificateRejected(_) => {
                 "check certificate-authority-data (and tls-server-name) of this cluster in the kubeconfig"
             }
+            Self::NotTls => "check the port, and whether the server's address should begin with http://",
             Self::Tls(_) => "check the client certificate of this user in the kubeconfig",
             Self::Cut => "the server may be restarting; try again",
             Self::Forward(_) => "is the pod behind it running?",
@@ -69,6 +73,7 @@ impl fmt::Display for LinkProblem {
             Self::TimedOut => f.write_str("did not answer in time"),
             Self::NoRoute => f.write_str("cannot be reached over the network"),
             Self::CertificateRejected(why) => write!(f, "shows a certificate that is not trusted: {why}"),
+            Self::NotTls => f.write_str("does not speak TLS"),
             Self::Tls(why) => write!(f, "failed the TLS handshake: {why}"),
             Self::Cut => f.write_str("cut the connection"),
             Self::Forward(why) => write!(f, "cannot be reached through the pod: {why}"),
@@ -129,7 +134,15 @@ fn socket_problem(error: &tungstenite::Error) -> Option<LinkProblem> {
 
 fn tls_problem(error: &rustls::Error) -> LinkProblem {
     match error {
+        // An authority that was made anew often has the name of the old one: then it is the signature that is wrong.
+        rustls::Error::InvalidCertificate(
+            why @ (CertificateError::UnknownIssuer | CertificateError::BadSignature),
+        ) => LinkProblem::CertificateRejected(format!(
+            "{why}, no authority that the kubeconfig names has signed it"
+        )),
         rustls::Error::InvalidCertificate(why) => LinkProblem::CertificateRejected(why.to_string()),
+        // What comes in place of a TLS record is words for people, most often HTTP.
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => LinkProblem::NotTls,
         other => LinkProblem::Tls(other.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use futures::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, Stream};
+use jiff::Timestamp;
 use kube::api::LogParams;
 use kube::core::Request;
 
@@ -25,6 +26,8 @@ pub struct LogRequest {
     pub previous: bool,
     /// Only so many lines from its end.
     pub tail_lines: Option<i64>,
+    /// Only lines from this second on.
+    pub since: Option<Timestamp>,
 }
 
 /// How a log is given.
@@ -44,6 +47,10 @@ impl LogRequest {
             container: self.container.clone(),
             previous: self.previous,
             tail_lines: self.tail_lines,
+            // The client rounds to the nearest second, which may be the next one.
+            since_time: self
+                .since
+                .and_then(|since| Timestamp::from_second(since.as_second()).ok()),
             follow: shape != Shape::Now,
             timestamps: shape == Shape::Timed,
             ..LogParams::default()
@@ -90,7 +97,8 @@ impl Cluster {
         }))
     }
 
-    /// The bytes of the log as they are written, each line with its time (RFC 3339) and a space before it, until the container ends; nothing is read ahead of the reader.
+    /// The bytes of the log as they are written, each line with its time (RFC 3339) and a space before it, until the
+    /// container ends; nothing is read ahead of the reader.
     ///
     /// # Errors
     /// When the pod has no such log (yet), or the cluster does not answer. Items are errors when the connection is lost.
@@ -150,6 +158,19 @@ async fn next_line<R: AsyncBufRead>(reader: &mut Pin<Box<R>>) -> std::io::Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_is_asked_for_from_the_second_that_has_begun() {
+        let request = LogRequest {
+            namespace: "shop".into(),
+            pod: "web".into(),
+            since: "2026-01-02T03:04:05.9Z".parse().ok(),
+            ..LogRequest::default()
+        };
+        let asked = request.http(Shape::Timed).unwrap().uri().to_string();
+        let expected = "/api/v1/namespaces/shop/pods/web/log?&follow=true&sinceTime=2026-01-02T03%3A04%3A05Z&timestamps=true";
+        assert_eq!(asked, expected);
+    }
 
     #[tokio::test]
     async fn lines_are_bounded_and_survive_bad_bytes() {

@@ -234,7 +234,7 @@ impl Cluster {
         &self,
         namespace: Option<&str>,
         selector: Selector,
-    ) -> impl Stream<Item = Result<Watched<K>, ApiError>> + Send + 'static {
+    ) -> impl Stream<Item = Result<Watched<K>, ApiError>> + Send + use<K> {
         let config = watcher::Config {
             label_selector: selector.labels,
             field_selector: selector.fields,

@@ -11,6 +11,9 @@ pub const FIRST_ANSWER: Duration = Duration::from_secs(10);
 /// For a credential plugin of a kubeconfig to print its credential.
 pub const CREDENTIAL_PLUGIN: Duration = Duration::from_secs(20);
 
+/// For the person's login shell to say its `PATH`.
+pub const LOGIN_SHELL: Duration = Duration::from_secs(3);
+
 /// For an exec or port-forward request to be upgraded: the kubelet may have to start the process first.
 pub const UPGRADE: Duration = Duration::from_secs(30);
 

@@ -53,16 +53,22 @@ pub(crate) fn install_tls_provider() {
     }
 }
 
+/// Plain TCP.
+pub(crate) fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(timeouts::PING));
+    tcp
+}
+
 /// TCP, through the proxy of the configuration when it names one.
 pub(crate) fn direct_client(
     config: &Config,
     token: Option<RenewedToken>,
     protocol: Protocol,
 ) -> Result<kube::Client, kube::Error> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_keepalive(Some(timeouts::PING));
+    let tcp = tcp();
     let Some(proxy) = config.proxy_url.clone() else {
         return client(config, token, protocol, tcp);
     };
@@ -102,7 +108,7 @@ pub(crate) fn client<D: Dial>(
     Ok(kube::Client::new(service, config.default_namespace.clone()))
 }
 
-fn https_connector<D: Dial>(
+pub(crate) fn https_connector<D: Dial>(
     config: &Config,
     protocol: Protocol,
     dial: D,

@@ -219,6 +219,7 @@ async fn logs_are_followed_to_their_end() {
             container: None,
             previous: false,
             tail_lines: None,
+            since: None,
         };
         let lines: Vec<String> = cluster
             .pod_log_stream(&request)

@@ -1,5 +1,7 @@
 //! The labels and annotations that are Taskwright's only state on a host.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::PreviewId;
@@ -12,6 +14,8 @@ pub const BUNDLE: &str = "taskwright.dev/bundle";
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// On namespace only: title of the task.
 pub const TITLE: &str = "taskwright.dev/title";
+/// On namespace only: how long a candidate has, as [`duration`] writes it.
+pub const TIME_LIMIT: &str = "taskwright.dev/time-limit";
 /// On namespace only: how to open a shell in the seat, as JSON (`seat::Shell`).
 pub const SHELL: &str = "taskwright.dev/shell";
 /// On namespace only: `booting`, `ready` or `failed`.
@@ -35,6 +39,18 @@ pub fn of_preview(id: &PreviewId, bundle: &str) -> Map<String, Value> {
         .collect()
 }
 
+/// A duration as the value of an annotation, such as `2700s`.
+#[must_use]
+pub fn duration(duration: Duration) -> String {
+    format!("{}s", duration.as_secs())
+}
+
+/// What [`duration`] wrote.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    text.strip_suffix('s')?.parse().ok().map(Duration::from_secs)
+}
+
 /// Puts `labels` on a manifest, keeping those it has under other keys.
 pub fn put(manifest: &mut Value, labels: &Map<String, Value>) {
     let Some(object) = manifest.as_object_mut() else {
@@ -50,5 +66,20 @@ pub fn put(manifest: &mut Value, labels: &Map<String, Value>) {
     }
     if let Some(present) = present.as_object_mut() {
         present.extend(labels.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_survives_being_read_back() {
+        let limit = Duration::from_mins(45);
+        assert_eq!(duration(limit), "2700s");
+        assert_eq!(parse_duration("2700s"), Some(limit));
+        for text in ["", "s", "45m", "2700", "-1s"] {
+            assert_eq!(parse_duration(text), None, "{text:?}");
+        }
     }
 }

@@ -16,7 +16,12 @@ pub(crate) fn objects(bundle: &Bundle, id: &PreviewId) -> Vec<Value> {
         json!(enforced(bundle)),
     );
     let shell = serde_json::to_string(&seat::shell(bundle)).unwrap_or_default();
-    let annotations = json!({ labels::TITLE: bundle.title, labels::SHELL: shell, labels::STATE: "booting" });
+    let annotations = json!({
+        labels::TITLE: bundle.title,
+        labels::TIME_LIMIT: labels::duration(bundle.time_limit),
+        labels::SHELL: shell,
+        labels::STATE: "booting",
+    });
     vec![json!({
         "apiVersion": "v1",
         "kind": "Namespace",

@@ -18,7 +18,7 @@ pub(crate) const BRIDGE: &str = "twbr0";
 /// Starts the names of our network namespaces and of our ends of their cables.
 pub(crate) const PREFIX: &str = "tw-";
 /// The member that is no node: API server, its database, registry.
-pub(crate) const PLANE: &str = "plane";
+pub const PLANE: &str = "plane";
 /// Our chain in the tables of this machine; there is one only when the sandbox is open to the world.
 pub(crate) const CHAIN: &str = "TASKWRIGHT";
 

@@ -9,6 +9,7 @@ export async function start(): Promise<void> {
   const backend = await transport();
   const target = document.getElementById('app');
   if (target) mount(App, { target, props: { backend } });
+  if (import.meta.env.MODE === 'bench') await (await import('../measure')).measure(backend);
 }
 
 /** The desktop app, a development server that gave us a token, or the sample. */

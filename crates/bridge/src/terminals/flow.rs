@@ -149,13 +149,20 @@ impl State {
         let (rows, columns) = self.picture.screen().size();
         // Programs in the seat may print anything; a fault in the picture must cost the picture, not the shell.
         if catch_unwind(AssertUnwindSafe(|| self.picture.process(bytes))).is_err() {
-            self.picture = picture(TerminalSize { rows: rows.into(), columns: columns.into() });
+            self.picture = picture(TerminalSize {
+                rows: rows.into(),
+                columns: columns.into(),
+            });
         }
     }
 
     fn resize(&mut self, size: TerminalSize) {
         let (rows, columns) = (lines(size.rows), lines(size.columns));
-        if catch_unwind(AssertUnwindSafe(|| self.picture.screen_mut().set_size(rows, columns))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| {
+            self.picture.screen_mut().set_size(rows, columns)
+        }))
+        .is_err()
+        {
             self.picture = picture(size);
         }
     }
@@ -169,7 +176,11 @@ impl State {
     /// Sends what makes any terminal show the picture, whatever it showed before.
     fn repaint(&mut self) {
         let screen = self.picture.screen();
-        let which: &[u8] = if screen.alternate_screen() { b"\x18\x1b[?1049h" } else { b"\x18\x1b[?1049l" };
+        let which: &[u8] = if screen.alternate_screen() {
+            b"\x18\x1b[?1049h"
+        } else {
+            b"\x18\x1b[?1049l"
+        };
         let bytes = [which, b"\x1b[0m", screen.state_formatted().as_bytes()].concat();
         self.send(&bytes);
     }
@@ -226,7 +237,10 @@ mod tests {
 
         fn text(&self) -> String {
             let frames = self.0.lock().unwrap();
-            let output = frames.iter().filter(|frame| frame[0] == OUTPUT).flat_map(|frame| &frame[1..]);
+            let output = frames
+                .iter()
+                .filter(|frame| frame[0] == OUTPUT)
+                .flat_map(|frame| &frame[1..]);
             String::from_utf8_lossy(&output.copied().collect::<Vec<u8>>()).into_owned()
         }
     }
@@ -262,7 +276,10 @@ mod tests {
         flow.settle();
         let text = window.text();
         let shown = &text[text.rfind("\u{18}").unwrap()..];
-        assert!(shown.contains('z') && shown.contains('$') && shown.len() < 100, "{shown:?}");
+        assert!(
+            shown.contains('z') && shown.contains('$') && shown.len() < 100,
+            "{shown:?}"
+        );
     }
 
     #[test]
@@ -282,7 +299,10 @@ mod tests {
         let second = Window::default();
         flow.attach(TerminalSize { rows: 5, columns: 40 }, second.sink());
         let text = second.text();
-        assert!(text.contains("\u{1b}[?1049h") && text.contains("editing"), "{text:?}");
+        assert!(
+            text.contains("\u{1b}[?1049h") && text.contains("editing"),
+            "{text:?}"
+        );
         assert!(taken(&flow, b"!"));
         assert!(second.text().ends_with('!') && !first.text().ends_with('!'));
     }

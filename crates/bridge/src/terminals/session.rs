@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use api::Error;
 use api::hosts::Host;
 use api::previews::PreviewInfo;
 use api::terminals::{self, ExitStatus, Terminal, TerminalInput, TerminalOutput, TerminalSize};
-use api::Error;
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -66,13 +66,24 @@ impl Session {
         size: TerminalSize,
         sink: Sink,
     ) -> Result<Self, Error> {
-        let first = terminals::open(&host, &preview, size).await.map_err(|failure| failure.error)?;
+        let first = terminals::open(&host, &preview, size)
+            .await
+            .map_err(|failure| failure.error)?;
         let (typed, receiver) = mpsc::channel(TYPED_AHEAD);
         let (resize, resized) = watch::channel(size);
         let flow = Arc::new(Flow::new(size, sink));
         let closing = CancellationToken::new();
-        let wishes = Wishes { typed: receiver, size: resized };
-        let life = tokio::spawn(live(Seat { host, preview }, first, flow.clone(), wishes, closing.clone()));
+        let wishes = Wishes {
+            typed: receiver,
+            size: resized,
+        };
+        let life = tokio::spawn(live(
+            Seat { host, preview },
+            first,
+            flow.clone(),
+            wishes,
+            closing.clone(),
+        ));
         Ok(Self {
             view: Mutex::new(view),
             flow,
@@ -192,7 +203,9 @@ async fn show(mut output: TerminalOutput, flow: &Flow) -> End {
 
 /// What came with the first piece.
 fn together(first: Bytes, output: &mut TerminalOutput) -> Bytes {
-    let Some(second) = output.try_next() else { return first };
+    let Some(second) = output.try_next() else {
+        return first;
+    };
     let mut all = BytesMut::with_capacity(PIECE);
     all.extend_from_slice(&first);
     all.extend_from_slice(&second);
@@ -234,7 +247,10 @@ async fn reopen(seat: &Seat, flow: &Flow, wishes: &mut Wishes, lost: String) -> 
     let mut attempt = 0;
     loop {
         attempt += 1;
-        flow.tell(TerminalState::Reconnecting { reason: reason.clone(), attempt });
+        flow.tell(TerminalState::Reconnecting {
+            reason: reason.clone(),
+            attempt,
+        });
         sleep(pause).await;
         // What was typed meanwhile was meant for the shell that is gone.
         while wishes.typed.try_recv().is_ok() {}

@@ -17,7 +17,7 @@ Exit codes:
   0    done
   1    the bundle has problems, or the boot failed
   2    the command line cannot be understood, or needs an answer nobody can give
-  3    the host cannot be reached, or forbids something
+  3    the host cannot be reached, or forbids something; the doctor found something that is wrong
   4    the sandbox has a problem
   130  cancelled
 A shell or --exec passes on its own code.";
@@ -73,6 +73,8 @@ pub enum Command {
     Schema,
     /// Show the clusters that can be hosts
     Hosts(Hosts),
+    /// Examine the connection to a host, and say what to do about what is wrong
+    Doctor(Doctor),
     /// Show what a boot would do, with the manifests
     Plan(Plan),
     /// Boot a bundle, then open a shell in the candidate's seat
@@ -95,6 +97,17 @@ pub enum Command {
 /// Show the clusters that can be hosts.
 #[derive(Debug, Args)]
 pub struct Hosts {
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
+/// Examine the connection to a host.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The host: a context of a kubeconfig. Default: the one that a boot takes when none is named
+    #[arg(value_name = "CONTEXT")]
+    pub context: Option<String>,
     /// How to print.
     #[command(flatten)]
     pub output: OutputArg,

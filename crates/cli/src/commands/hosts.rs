@@ -1,51 +1,80 @@
 //! `hosts`: the clusters that can be hosts.
 
+use api::hosts::{FileProblem, HostView};
+use futures::future::join_all;
+use serde::Serialize;
+
 use super::Outcome;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::style::Tone;
+use crate::style::{Paint, Tone};
 use crate::table::table;
+
+/// All contexts with what their servers say.
+#[derive(Serialize)]
+struct Answers {
+    hosts: Vec<Answer>,
+    problems: Vec<FileProblem>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    host: HostView,
+    version: Option<String>,
+    problem: Option<String>,
+}
 
 /// Shows every context, who answers there, and what is wrong with the others.
 pub(super) async fn run(console: Console) -> Outcome {
-    let all = api::hosts::list().await?;
-    console.result(&all, |paint| {
-        let rows: Vec<Vec<String>> = all
-            .hosts
-            .iter()
-            .map(|host| {
-                let mark = if host.default { "*" } else { "" };
-                let answer = host.version.clone().unwrap_or_else(|| "✗".to_owned());
-                vec![
-                    mark.to_owned(),
-                    host.name.clone(),
-                    host.server.clone().unwrap_or_default(),
-                    answer,
-                ]
-            })
-            .collect();
-        let mut lines = if rows.is_empty() {
-            vec![
-                "no kubeconfig has a context; start a host on this machine with `taskwright sandbox up`"
-                    .to_owned(),
-            ]
-        } else {
-            table(&["", "CONTEXT", "SERVER", "VERSION"], &rows, paint)
-        };
-        for host in &all.hosts {
-            if let Some(problem) = &host.problem {
-                lines.push(format!("{} {}: {problem}", paint.tone(Tone::Bad, "✗"), host.name));
-            }
-        }
-        for problem in &all.problems {
-            let file = problem.file.display();
+    let all = api::hosts::list()?;
+    let answers = Answers {
+        hosts: join_all(all.hosts.into_iter().map(ask)).await,
+        problems: all.problems,
+    };
+    console.result(&answers, |paint| lines(&answers, paint))?;
+    Ok(Exit::Done)
+}
+
+async fn ask(host: HostView) -> Answer {
+    let answer = api::hosts::version(&host.name)
+        .await
+        .map_err(|error| error.message);
+    Answer {
+        host,
+        version: answer.as_ref().ok().cloned(),
+        problem: answer.err(),
+    }
+}
+
+fn lines(answers: &Answers, paint: Paint) -> Vec<String> {
+    let row = |answer: &Answer| {
+        let mark = if answer.host.default { "*" } else { "" };
+        vec![
+            mark.to_owned(),
+            answer.host.name.clone(),
+            answer.host.server.clone().unwrap_or_default(),
+            answer.version.clone().unwrap_or_else(|| "✗".to_owned()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = answers.hosts.iter().map(row).collect();
+    let mut lines = table(&["", "CONTEXT", "SERVER", "VERSION"], &rows, paint);
+    for answer in &answers.hosts {
+        if let Some(problem) = &answer.problem {
             lines.push(format!(
-                "{} {file}: {}",
-                paint.tone(Tone::Warning, "!"),
-                problem.message
+                "{} {}: {problem}",
+                paint.tone(Tone::Bad, "✗"),
+                answer.host.name
             ));
         }
-        lines
-    })?;
-    Ok(Exit::Done)
+    }
+    for problem in &answers.problems {
+        lines.push(format!(
+            "{} {}: {}",
+            paint.tone(Tone::Warning, "!"),
+            problem.file,
+            problem.message
+        ));
+    }
+    lines
 }

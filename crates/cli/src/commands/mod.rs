@@ -1,6 +1,7 @@
 //! One module for each command; each is a few lines over `api`.
 
 mod bundle;
+mod doctor;
 mod down;
 mod host;
 mod hosts;
@@ -44,6 +45,9 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
         Command::Completions(args) => with(console, |console| completions(console, &args)),
         Command::Hosts(args) => with(console.with(args.output.output), |console| {
             wait(hosts::run(console))
+        }),
+        Command::Doctor(args) => with(console.with(args.output.output), |console| {
+            wait(doctor::run(console, args.context.as_deref()))
         }),
         Command::Plan(args) => with(console, |console| wait(plan::run(console, args))),
         Command::Preview(args) => with(console.with(args.output.output), |console| {

@@ -44,5 +44,6 @@ fn state(state: PreviewState) -> &'static str {
         PreviewState::Ready => "ready",
         PreviewState::Failed => "failed",
         PreviewState::Removing => "being removed",
+        PreviewState::Unknown => "unknown",
     }
 }

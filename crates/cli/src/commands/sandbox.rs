@@ -4,7 +4,6 @@ use std::io;
 use std::time::Instant;
 
 use api::sandbox::{self, Consent, DownReport, Egress, Keep, Place, Program, SandboxInfo, UpOptions};
-use api::{Code, Error};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -153,17 +152,8 @@ async fn down(console: Console, keep: Keep) -> Outcome {
     told(console, began, "down", report_json(&report), || {
         report_lines(&report)
     })?;
-    if report.left.is_empty() {
-        return Ok(Exit::Done);
-    }
-    let left: Vec<String> = report.left.iter().map(remains).collect();
-    let error = Error::new(
-        Code::Sandbox,
-        format!("something of the sandbox is left: {}", left.join(", ")),
-    );
-    Err(error
-        .hint("`taskwright sandbox down` can be repeated; `--output json` names each thing")
-        .into())
+    sandbox::check_gone(&report)?;
+    Ok(Exit::Done)
 }
 
 fn report_json(report: &DownReport) -> Value {

@@ -1,9 +1,7 @@
 //! What happens to a sandbox as lines of JSON, for programs: each with its time and one word for what it is.
 
-use api::sandbox::{ImageEvent, Remains, SandboxEvent, SandboxInfo, StartCause, Step, ToolEvent};
+use api::sandbox::{ImageEvent, Remains, SandboxEvent, SandboxInfo, StartCause, ToolEvent, words};
 use serde_json::{Value, json};
-
-use super::words;
 
 /// An event that happened so many milliseconds after the start.
 pub(super) fn entry(at: u64, event: &SandboxEvent) -> Value {
@@ -43,8 +41,8 @@ fn told(event: &SandboxEvent) -> (&'static str, Value) {
         }
         SandboxEvent::Tool(event) => tool(event),
         SandboxEvent::Image(event) => image(event),
-        SandboxEvent::Began(step) => ("began", json!({ "step": name(*step) })),
-        SandboxEvent::Ended(step) => ("ended", json!({ "step": name(*step) })),
+        SandboxEvent::Began(step) => ("began", json!({ "step": words::step_id(*step) })),
+        SandboxEvent::Ended(step) => ("ended", json!({ "step": words::step_id(*step) })),
         SandboxEvent::Started { process, cause } => (
             "process-started",
             json!({ "process": process, "cause": why(*cause) }),
@@ -125,10 +123,6 @@ fn image(event: &ImageEvent) -> (&'static str, Value) {
     }
 }
 
-fn name(step: Step) -> String {
-    words::step(step).to_lowercase().replace(' ', "-")
-}
-
 fn why(cause: StartCause) -> &'static str {
     match cause {
         StartCause::First => "first",
@@ -152,6 +146,8 @@ fn kind(remains: &Remains) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use api::sandbox::Step;
+
     use super::*;
 
     #[test]

@@ -4,10 +4,9 @@ mod log;
 mod show;
 mod status;
 mod story;
-mod words;
 
+pub use api::sandbox::words::{pool_of_nodes, remains, whole};
 pub use log::{ending, info as info_json};
 pub use show::{Show, run};
 pub use status::{status_json, status_lines};
 pub use story::Story;
-pub use words::{pool_of_nodes, remains, whole};

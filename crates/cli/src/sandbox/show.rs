@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::time::{Duration, Instant};
 
-use api::sandbox::SandboxEvent;
+use api::sandbox::{SandboxEvent, words};
 use tokio::sync::mpsc;
 
 use super::Story;
@@ -36,7 +36,7 @@ impl Show {
     }
 
     fn now(&self) -> u64 {
-        super::whole(self.started.elapsed())
+        words::whole(self.started.elapsed())
     }
 
     fn event(&mut self, event: &SandboxEvent) -> io::Result<()> {
@@ -47,7 +47,7 @@ impl Show {
                 .story
                 .line(now, event)
                 .map_or(Ok(()), |line| self.console.error_line(&line)),
-            Way::Json if super::words::is_tick(event) => Ok(()),
+            Way::Json if words::is_tick(event) => Ok(()),
             Way::Json => self.console.log_line(&super::log::entry(now, event)),
         };
         self.story.push(now, event);

@@ -1,9 +1,9 @@
 //! What `sandbox status` shows: first whether all is well, then where it is, then every node and part.
 
+use api::sandbox::words::{addon, pool_of_nodes};
 use api::sandbox::{Memory, NodeStatus, ProcessStatus, Status};
 use serde_json::{Value, json};
 
-use super::words::{addon, pool_of_nodes};
 use crate::line::Line;
 use crate::style::{Paint, Tone};
 use crate::table::table;

@@ -1,8 +1,7 @@
 //! All that a change of the sandbox has told so far, and its picture.
 
-use api::sandbox::{ImageEvent, SandboxEvent, Step};
+use api::sandbox::{SandboxEvent, Step, words};
 
-use super::words;
 use crate::line::{Line, clean};
 use crate::style::{Paint, Tone};
 use crate::words::duration;
@@ -44,7 +43,7 @@ impl Story {
                 }
             }
             other => {
-                let wanted = step_of(other);
+                let wanted = words::step_of(other);
                 let running = self.steps.iter_mut().rev().filter(|row| row.ended.is_none());
                 let row = running.max_by_key(|row| Some(row.step) == wanted);
                 if let (Some(row), Some(text)) = (row, words::event(other)) {
@@ -111,22 +110,5 @@ impl Row {
         } else {
             line.text(self.doing.clone())
         }
-    }
-}
-
-/// The step an event belongs to, when several are at work.
-fn step_of(event: &SandboxEvent) -> Option<Step> {
-    match event {
-        SandboxEvent::InstallingPackages(_) => Some(Step::Preflight),
-        SandboxEvent::Tool(_) => Some(Step::Tools),
-        SandboxEvent::Image(ImageEvent::Rooting { .. }) => Some(Step::Debian),
-        SandboxEvent::Image(_) => Some(Step::Images),
-        SandboxEvent::NodeReady { .. } => Some(Step::Nodes),
-        SandboxEvent::AddonReady(_) => Some(Step::Addons),
-        SandboxEvent::Began(_)
-        | SandboxEvent::Ended(_)
-        | SandboxEvent::Started { .. }
-        | SandboxEvent::EndedEarly { .. }
-        | SandboxEvent::Removed(_) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The preflight step: what we may do on the host, what it has, and whether the bundle fits.
 
-use cluster::{Access, ApiError, Cluster};
+use cluster::{ApiError, Cluster};
 use k8s_openapi::api::core::v1::{Node, Service};
 use k8s_openapi::api::networking::v1::ServiceCIDR;
 use k8s_openapi::api::storage::v1::StorageClass;
@@ -10,16 +10,19 @@ use super::context::BootContext;
 use super::refusal;
 use crate::event::Detail;
 use crate::failure::{Cause, Failure};
+use crate::rights;
 
 /// Reads the host and plans the boot.
 pub(super) async fn run(context: &BootContext, step: &StepId) -> Result<(HostProfile, Plan), Failure> {
     context.doing(step, Detail::ReadingHost);
     let host = &context.host.cluster;
+    let namespace = context.id.namespace();
     let unreadable = |error: &ApiError| refusal::explain("the host", error);
-    let (missing, facts) = futures::join!(missing_rights(context), facts(host));
+    let (missing, facts) = futures::join!(rights::missing(host, &namespace), facts(host));
     let missing = missing.map_err(|error| unreadable(&error))?;
     // Before the facts: reading them needs rights too, and all that is missing is to be known at once.
     if !missing.is_empty() {
+        let missing = missing.iter().map(ToString::to_string).collect();
         return Err(Cause::Permission { missing }.into());
     }
     let facts = facts.map_err(|error| unreadable(&error))?;
@@ -29,68 +32,6 @@ pub(super) async fn run(context: &BootContext, step: &StepId) -> Result<(HostPro
         Failure::of(Cause::Misfit { problems })
     })?;
     Ok((profile, plan))
-}
-
-/// What a boot does on the host: verb, API group, resource, and whether in the preview's namespace.
-const RIGHTS: &[(&str, &str, &str, bool)] = &[
-    ("create", "", "namespaces", false),
-    ("delete", "", "namespaces", false),
-    ("list", "", "namespaces", false),
-    ("list", "", "nodes", false),
-    ("create", "rbac.authorization.k8s.io", "clusterroles", false),
-    (
-        "create",
-        "rbac.authorization.k8s.io",
-        "clusterrolebindings",
-        false,
-    ),
-    ("create", "rbac.authorization.k8s.io", "roles", true),
-    ("create", "rbac.authorization.k8s.io", "rolebindings", true),
-    ("create", "networking.k8s.io", "networkpolicies", true),
-    ("create", "apps", "deployments", true),
-    ("create", "", "serviceaccounts", true),
-    ("create", "", "secrets", true),
-    ("get", "", "secrets", true),
-    ("create", "", "services", true),
-    ("create", "", "resourcequotas", true),
-    ("create", "", "limitranges", true),
-    ("watch", "", "pods", true),
-    ("get", "", "pods/log", true),
-    ("create", "", "pods/exec", true),
-    ("create", "", "pods/portforward", true),
-];
-
-async fn missing_rights(context: &BootContext) -> Result<Vec<String>, ApiError> {
-    let namespace = context.id.namespace();
-    let wanted: Vec<Access> = RIGHTS.iter().map(|right| access(right, &namespace)).collect();
-    let answers = context.host.cluster.can_i(&wanted).await?;
-    let refused = answers.into_iter().filter(|answer| !answer.allowed);
-    Ok(refused
-        .map(|answer| format!("{} {}", answer.access.verb, resource_of(&answer.access)))
-        .collect())
-}
-
-fn resource_of(access: &Access) -> String {
-    let subresource = access
-        .subresource
-        .as_ref()
-        .map(|name| format!("/{name}"))
-        .unwrap_or_default();
-    let group = Some(&access.group)
-        .filter(|group| !group.is_empty())
-        .map(|group| format!(".{group}"));
-    format!("{}{}{subresource}", access.resource, group.unwrap_or_default())
-}
-
-fn access(&(verb, group, resource, namespaced): &(&str, &str, &str, bool), namespace: &str) -> Access {
-    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-    Access {
-        verb: verb.to_owned(),
-        group: group.to_owned(),
-        resource: resource.to_owned(),
-        subresource: Some(subresource.to_owned()).filter(|name| !name.is_empty()),
-        namespace: namespaced.then(|| namespace.to_owned()),
-    }
 }
 
 /// Reads everything about the host that a plan needs.

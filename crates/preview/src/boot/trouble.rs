@@ -315,6 +315,7 @@ async fn explain(cluster: &Cluster, troubled: Troubled<'_>) -> Failure {
             container: Some(container),
             previous,
             tail_lines: Some(LOG_LINES),
+            since: None,
         };
         match cluster.pod_log(&request).await {
             Ok(log) => evidence.extend(log.lines().map(str::to_owned)),

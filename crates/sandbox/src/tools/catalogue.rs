@@ -176,6 +176,12 @@ impl Tool {
         }
     }
 
+    /// Whether it cannot be built in one run with others of its module: Go refuses two packages whose paths differ in
+    /// case alone, and this one still imports logrus by the name it had once.
+    pub(super) const fn is_built_alone(self) -> bool {
+        matches!(self, Self::LocalPathProvisioner)
+    }
+
     pub(super) const fn package(self) -> &'static str {
         match self {
             Self::Calico => "github.com/projectcalico/calico/cni-plugin/cmd/calico",

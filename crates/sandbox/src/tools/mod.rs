@@ -187,24 +187,17 @@ impl Toolchain {
     }
 
     fn batches(&self, missing: &[Tool]) -> Vec<Batch<'_>> {
-        let mut batches = Vec::new();
         let mut before = 0;
-        for module in Module::ALL {
-            let tools: Vec<Tool> = missing
-                .iter()
-                .copied()
-                .filter(|tool| tool.module() == module)
-                .collect();
+        let mut batches = Vec::new();
+        for (module, tools) in together(missing) {
             let count = tools.len();
-            if count > 0 {
-                batches.push(Batch {
-                    toolchain: self,
-                    module,
-                    tools,
-                    before,
-                    of: missing.len(),
-                });
-            }
+            batches.push(Batch {
+                toolchain: self,
+                module,
+                tools,
+                before,
+                of: missing.len(),
+            });
             before += count;
         }
         batches
@@ -257,6 +250,20 @@ impl Toolchain {
             _ => Ok(()),
         }
     }
+}
+
+/// Which tools are built in one run of Go: those of one module, but for those that must be built alone.
+fn together(tools: &[Tool]) -> Vec<(Module, Vec<Tool>)> {
+    let mut groups = Vec::new();
+    for module in Module::ALL {
+        let of_module = tools.iter().copied().filter(|tool| tool.module() == module);
+        let (alone, shared): (Vec<_>, Vec<_>) = of_module.partition(|tool| tool.is_built_alone());
+        if !shared.is_empty() {
+            groups.push((module, shared));
+        }
+        groups.extend(alone.into_iter().map(|tool| (module, vec![tool])));
+    }
+    groups
 }
 
 /// Bytes free for `path`, or for the nearest folder above it that exists.

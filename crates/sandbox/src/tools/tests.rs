@@ -33,6 +33,17 @@ fn every_tool_is_listed_once_and_declared_in_its_module() {
 }
 
 #[test]
+fn tools_of_a_module_are_built_together_but_for_one_that_cannot_be() {
+    let groups = together(&[Tool::Helm, Tool::Etcd, Tool::LocalPathProvisioner, Tool::Yq]);
+    let expected = vec![
+        (Module::Tools, vec![Tool::Helm, Tool::Yq]),
+        (Module::Tools, vec![Tool::LocalPathProvisioner]),
+        (Module::Runtime, vec![Tool::Etcd]),
+    ];
+    assert_eq!(groups, expected);
+}
+
+#[test]
 fn the_versions_shown_are_the_versions_pinned() {
     // Calico's module is pinned by commit: its tag is not a Go version.
     let by_tag = |tool: &Tool| !matches!(tool, Tool::Calico | Tool::CalicoFelix | Tool::Pause);

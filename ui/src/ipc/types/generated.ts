@@ -116,6 +116,35 @@ preview: string,
 outcome: Outcome, };
 
 /**
+ * A bundle in short.
+ */
+export type BundleSummary = { 
+/**
+ * Its folder.
+ */
+folder: string, 
+/**
+ * The name of its task, or of its folder.
+ */
+name: string, 
+/**
+ * Its title, if it has one.
+ */
+title: string | null, 
+/**
+ * How hard it is, as written.
+ */
+difficulty: string | null, 
+/**
+ * How many errors it has.
+ */
+errors: number, 
+/**
+ * How many warnings.
+ */
+warnings: number, };
+
+/**
  * The causes a boot knows. `Display` says what happened in one line, `remedy` what to do.
  */
 export type Cause = { "kind": "permission", 
@@ -273,9 +302,78 @@ pod: string,
 message: string, };
 
 /**
+ * Files that others changed.
+ */
+export type Changes = { 
+/**
+ * Their paths.
+ */
+paths: Array<string>, };
+
+/**
+ * What a check found.
+ */
+export type CheckResult = { 
+/**
+ * All problems.
+ */
+diagnostics: Array<Diagnostic>, 
+/**
+ * What the task is made of; nothing while its text is no YAML.
+ */
+outline: Outline | null, };
+
+/**
  * Kinds of failure that front ends act on in different ways.
  */
 export type Code = "usage" | "bundle" | "boot" | "host" | "sandbox" | "not-found" | "disk" | "terminal" | "cancelled" | "conflict";
+
+/**
+ * An offer.
+ */
+export type Completion = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * What is written.
+ */
+insert: string, 
+/**
+ * What it is.
+ */
+kind: CompletionKind, 
+/**
+ * What it is, in a word or two.
+ */
+detail: string | null, 
+/**
+ * What it is for (Markdown).
+ */
+documentation: string | null, };
+
+/**
+ * What kinds of offers there are.
+ */
+export type CompletionKind = "key" | "value" | "reference" | "file" | "snippet";
+
+/**
+ * What could be written in place of a stretch of a text, in units of UTF-16.
+ */
+export type Completions = { 
+/**
+ * Where it starts.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * The offers.
+ */
+items: Array<Completion>, };
 
 /**
  * What a step is doing or waiting for.
@@ -327,6 +425,98 @@ pool: string, } | { "doing": "script",
 path: string, };
 
 /**
+ * One problem.
+ */
+export type Diagnostic = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * How bad it is.
+ */
+severity: Severity, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * The file it is in.
+ */
+file: string, 
+/**
+ * Where it starts.
+ */
+start: Position, 
+/**
+ * Where it ends.
+ */
+end: Position, 
+/**
+ * What to do about it.
+ */
+help: string | null, 
+/**
+ * Changes that remove it.
+ */
+fixes: Array<Fix>, 
+/**
+ * Other places that belong to it.
+ */
+related: Array<Related>, };
+
+/**
+ * What the doctor found.
+ */
+export type DoctorReport = { 
+/**
+ * The context that was looked at.
+ */
+context: string, 
+/**
+ * The steps in their order; `plugin` only where there is one.
+ */
+steps: Array<DoctorStep>, };
+
+/**
+ * One step.
+ */
+export type DoctorStep = { 
+/**
+ * Which.
+ */
+name: StepName, 
+/**
+ * The same for people.
+ */
+title: string, 
+/**
+ * How it went.
+ */
+state: StepState, 
+/**
+ * What was found.
+ */
+detail: string, 
+/**
+ * What to do about it.
+ */
+fix: string | null, 
+/**
+ * The words of whatever failed.
+ */
+raw: string | null, };
+
+/**
+ * A text that was edited.
+ */
+export type Edited = { 
+/**
+ * All of it.
+ */
+text: string, };
+
+/**
  * Choices for the editor.
  */
 export type EditorSettings = { 
@@ -338,6 +528,39 @@ fontSize: number,
  * Whether the form is shown beside task.yaml.
  */
 formView: boolean, };
+
+/**
+ * Something that happened.
+ */
+export type EventRow = { 
+/**
+ * When it was last seen, as RFC 3339.
+ */
+at: string, 
+/**
+ * Whether it warns.
+ */
+type: Severity, 
+/**
+ * In a word.
+ */
+reason: string, 
+/**
+ * Namespace and name of what it is about: inside the task, if it carries something of it.
+ */
+object: string, 
+/**
+ * In words.
+ */
+message: string, 
+/**
+ * How often it was seen.
+ */
+count: number, 
+/**
+ * Who says so.
+ */
+from: Origin, };
 
 /**
  * Why a step failed.
@@ -353,9 +576,610 @@ cause: Cause,
 evidence?: Array<string>, };
 
 /**
+ * A file that was read.
+ */
+export type FileContent = { 
+/**
+ * Its path in the bundle.
+ */
+path: string, 
+/**
+ * Its text, if it is one.
+ */
+text: string | null, 
+/**
+ * What tells this content from any other.
+ */
+version: string, 
+/**
+ * Its size in bytes.
+ */
+size: number, 
+/**
+ * Whether a candidate never sees it.
+ */
+restricted: boolean, 
+/**
+ * What it is written in.
+ */
+language: FileLanguage, };
+
+/**
+ * What lies in a folder.
+ */
+export type FileKind = "file" | "folder";
+
+/**
+ * What a file is written in.
+ */
+export type FileLanguage = "yaml" | "markdown" | "shell" | "text" | "binary";
+
+/**
+ * Something in a bundle's folder.
+ */
+export type FileNode = { 
+/**
+ * Its path in the bundle.
+ */
+path: string, 
+/**
+ * What it is.
+ */
+kind: FileKind, 
+/**
+ * Whether a candidate never sees it.
+ */
+restricted: boolean, 
+/**
+ * Its size in bytes.
+ */
+size: number, };
+
+/**
+ * A kubeconfig file that cannot be read.
+ */
+export type FileProblem = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What is wrong with it.
+ */
+message: string, };
+
+/**
+ * A change that removes a problem.
+ */
+export type Fix = { 
+/**
+ * What it does, as an offer.
+ */
+title: string, 
+/**
+ * What it replaces.
+ */
+edits: Array<TextEdit>, };
+
+/**
+ * A change of task.yaml by its structure.
+ */
+export type FormEdit = { "op": "set", 
+/**
+ * The place.
+ */
+path: Array<FormStep>, 
+/**
+ * The value.
+ */
+value: unknown, } | { "op": "remove", 
+/**
+ * The place.
+ */
+path: Array<FormStep>, } | { "op": "append", 
+/**
+ * The list.
+ */
+path: Array<FormStep>, 
+/**
+ * What is added.
+ */
+value: unknown, } | { "op": "move", 
+/**
+ * What is moved.
+ */
+path: Array<FormStep>, 
+/**
+ * The index it has afterwards.
+ */
+to: number, };
+
+/**
+ * A step on the way to a value: a key, or an index.
+ */
+export type FormStep = number | string;
+
+/**
+ * A container of a pod.
+ */
+export type HostContainer = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its image, as the host takes it.
+ */
+image: string, 
+/**
+ * Whether it is ready.
+ */
+ready: boolean, 
+/**
+ * How often it was started again.
+ */
+restarts: number, 
+/**
+ * What it does, in words.
+ */
+state: string, };
+
+/**
+ * How a host is.
+ */
+export type HostHealth = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * In one word.
+ */
+state: HostState, 
+/**
+ * What the server says about itself.
+ */
+version: string | null, 
+/**
+ * How long it takes to answer, on a connection that stands.
+ */
+latencyMs: number | null, 
+/**
+ * What is wrong.
+ */
+problem: string | null, 
+/**
+ * What to do about it.
+ */
+hints: Array<string>, 
+/**
+ * Nodes that take pods.
+ */
+nodes: number | null, 
+/**
+ * Pools that are set apart.
+ */
+pools: Array<PoolView>, 
+/**
+ * Rights that a boot needs and that we do not have.
+ */
+missing: Array<MissingRight>, 
+/**
+ * When this was found, as RFC 3339.
+ */
+checkedAt: string, };
+
+/**
+ * All contexts, and what could not be read.
+ */
+export type HostList = { 
+/**
+ * The contexts, and the sandbox in any case.
+ */
+hosts: Array<HostView>, 
+/**
+ * Kubeconfig files, or parts of them, that cannot be read.
+ */
+problems: Array<FileProblem>, };
+
+/**
+ * A pod of the host.
+ */
+export type HostPod = { 
+/**
+ * Its name there.
+ */
+pod: string, 
+/**
+ * The node it is on.
+ */
+node: string | null, 
+/**
+ * How far it is.
+ */
+phase: string, 
+/**
+ * What is true of it.
+ */
+conditions: Array<PodCondition>, 
+/**
+ * What happened to it, oldest first.
+ */
+events: Array<EventRow>, 
+/**
+ * Its containers, those that prepare it first.
+ */
+containers: Array<HostContainer>, };
+
+/**
+ * Whether a host can be used.
+ */
+export type HostState = "reachable" | "limited" | "unreachable";
+
+/**
+ * One context.
+ */
+export type HostView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The file that defines it.
+ */
+file: string, 
+/**
+ * The address of its API server; nothing while the sandbox is down.
+ */
+server: string | null, 
+/**
+ * Whether a boot takes it when no host is named.
+ */
+default: boolean, 
+/**
+ * Whether it is the host on this machine.
+ */
+sandbox: boolean, 
+/**
+ * The namespace that the context names.
+ */
+namespaceDefault: string | null, };
+
+/**
+ * An explanation of a stretch of a text, in units of UTF-16.
+ */
+export type Hover = { 
+/**
+ * Where it starts.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * The explanation.
+ */
+markdown: string, };
+
+/**
+ * A line of a log.
+ */
+export type LogLine = { 
+/**
+ * When it was written, as RFC 3339.
+ */
+at: string | null, 
+/**
+ * The line, without its end.
+ */
+text: string, };
+
+/**
+ * A right that is missing.
+ */
+export type MissingRight = { 
+/**
+ * Such as `create`.
+ */
+verb: string, 
+/**
+ * Such as `networkpolicies.networking.k8s.io`.
+ */
+resource: string, 
+/**
+ * What it is for.
+ */
+why: string, };
+
+/**
+ * What starting takes.
+ */
+export type NeedsView = { 
+/**
+ * Whether we would have to be root, and are not.
+ */
+root: boolean, 
+/**
+ * Packages of the system that would be installed.
+ */
+packages: Array<string>, 
+/**
+ * About how many minutes it takes to build what is not there.
+ */
+buildMinutes: number | null, };
+
+/**
+ * One node.
+ */
+export type NodeView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `control` or `task`.
+ */
+pool: string, 
+/**
+ * Whether it takes pods.
+ */
+ready: boolean, };
+
+/**
+ * A change of a table of objects.
+ */
+export type ObjectChange = { "change": "applied", 
+/**
+ * How it looks.
+ */
+row: ObjectRow, } | { "change": "gone", 
+/**
+ * Its uid.
+ */
+uid: string, } | { "change": "restarted" } | { "change": "stale", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Since when, as RFC 3339.
+ */
+since: string, };
+
+/**
+ * A kind of objects, by the name that paths have.
+ */
+export type ObjectKind = "pods" | "deployments" | "statefulsets" | "jobs" | "services" | "ingresses" | "networkpolicies" | "configmaps" | "secrets" | "persistentvolumeclaims" | "nodes" | "namespaces" | "customresourcedefinitions";
+
+/**
+ * One object, as a row of a table.
+ */
+export type ObjectRow = { 
+/**
+ * Its uid.
+ */
+uid: string, 
+/**
+ * Its kind, such as `Deployment`.
+ */
+kind: string, 
+/**
+ * Its group and version, such as `apps/v1`.
+ */
+apiVersion: string, 
+/**
+ * Its namespace, if its kind has them.
+ */
+namespace: string | null, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How it is.
+ */
+status: ObjectStatus, 
+/**
+ * When it was made, as RFC 3339.
+ */
+age: string, 
+/**
+ * What else there is to see of its kind, in order.
+ */
+columns: Record<string, string>, 
+/**
+ * The pod of the host that carries it, if it is a pod and there is one.
+ */
+hostPod: string | null, };
+
+/**
+ * How an object is.
+ */
+export type ObjectStatus = { 
+/**
+ * In a word or two; empty for kinds that have no state.
+ */
+text: string, 
+/**
+ * How it is to be looked at.
+ */
+tone: Tone, };
+
+/**
+ * An object as YAML.
+ */
+export type ObjectText = { 
+/**
+ * The YAML.
+ */
+yaml: string, };
+
+/**
+ * Who says something.
+ */
+export type Origin = "task" | "host";
+
+/**
  * How a boot ended.
  */
 export type Outcome = "ready" | "failed" | "cancelled";
+
+/**
+ * A task in short.
+ */
+export type Outline = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * How hard it is, as written.
+ */
+difficulty: string | null, 
+/**
+ * How long the candidate has.
+ */
+timeLimitMs: number, 
+/**
+ * How long a boot may take.
+ */
+bootBudgetMs: number, 
+/**
+ * Dependencies, then init steps.
+ */
+steps: Array<OutlineStep>, 
+/**
+ * What grades the work.
+ */
+checks: Array<OutlineCheck>, 
+/**
+ * What solves it, rightly and wrongly.
+ */
+solutions: Array<OutlineSolution>, };
+
+/**
+ * What grades one aspect of the work.
+ */
+export type OutlineCheck = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it looks at.
+ */
+title: string, 
+/**
+ * What it is worth.
+ */
+points: number, 
+/**
+ * The line of its name.
+ */
+line: number, };
+
+/**
+ * The two kinds of steps.
+ */
+export type OutlineKind = "dependency" | "init";
+
+/**
+ * What a dependency is to the task.
+ */
+export type OutlineRole = "controller" | "service";
+
+/**
+ * What solves the task, or fails to.
+ */
+export type OutlineSolution = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The checks it has to fail.
+ */
+mustFail: Array<string>, 
+/**
+ * The line of its name.
+ */
+line: number, };
+
+/**
+ * A dependency or an init step.
+ */
+export type OutlineStep = { 
+/**
+ * As a boot calls it: `dependency/orders-db`.
+ */
+id: string, 
+/**
+ * Which of the two it is.
+ */
+kind: OutlineKind, 
+/**
+ * What a dependency is to the task, if it says so.
+ */
+role: OutlineRole | null, 
+/**
+ * What it is made of, in words.
+ */
+source: string, 
+/**
+ * The ids of the steps that have to be ready before it.
+ */
+needs: Array<string>, 
+/**
+ * When it counts as ready, in words.
+ */
+gates: Array<string>, 
+/**
+ * The line of its name.
+ */
+line: number, };
+
+/**
+ * Text of an editor that counts instead of the file on disk.
+ */
+export type Overlay = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * What is in the editor.
+ */
+text: string, };
+
+/**
+ * One process.
+ */
+export type PartView = { 
+/**
+ * Such as `kubelet`.
+ */
+name: string, 
+/**
+ * The node it belongs to; nothing for the control plane.
+ */
+node: string | null, 
+/**
+ * Whether it runs.
+ */
+running: boolean, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * Its memory, while it runs.
+ */
+memoryBytes: number | null, };
 
 /**
  * A step of a plan.
@@ -371,6 +1195,57 @@ does: Array<string>,
 yaml: string, };
 
 /**
+ * Something that is true of a pod, or is not.
+ */
+export type PodCondition = { 
+/**
+ * Such as `Ready`.
+ */
+type: string, 
+/**
+ * `True`, `False` or `Unknown`.
+ */
+status: string, 
+/**
+ * Why, in a word.
+ */
+reason: string | null, 
+/**
+ * Why, in words.
+ */
+message: string | null, };
+
+/**
+ * A pool of nodes.
+ */
+export type PoolView = { 
+/**
+ * `control` or `task`.
+ */
+pool: string, 
+/**
+ * Nodes that take its pods.
+ */
+nodes: number, };
+
+/**
+ * A place in a file, in units of UTF-16 as editors count.
+ */
+export type Position = { 
+/**
+ * The line, counted from 1.
+ */
+line: number, 
+/**
+ * The column, counted from 1.
+ */
+column: number, 
+/**
+ * The offset, counted from 0.
+ */
+offset: number, };
+
+/**
  * A plan.
  */
 export type PreviewPlan = { 
@@ -382,6 +1257,52 @@ id: string, steps: Array<PlannedStep>,
  * Things the creator should know.
  */
 notes: Array<string>, };
+
+/**
+ * How far a preview is.
+ */
+export type PreviewProgress = "booting" | "ready" | "failed" | "leaving" | "unknown";
+
+/**
+ * A preview as it is shown.
+ */
+export type PreviewView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The bundle it was booted from.
+ */
+bundle: string, 
+/**
+ * The task's title.
+ */
+title: string, 
+/**
+ * Context of its host.
+ */
+host: string, 
+/**
+ * How far it is.
+ */
+state: PreviewProgress, 
+/**
+ * When it was made, as RFC 3339.
+ */
+createdAt: string, 
+/**
+ * For how long it has been there, now.
+ */
+ageMs: number, 
+/**
+ * Where its bundle lies, if that is known.
+ */
+folder: string | null, 
+/**
+ * How long a candidate has.
+ */
+timeLimitMs: number | null, };
 
 /**
  * A use case that failed.
@@ -401,6 +1322,11 @@ message: string,
 hints: Array<string>, };
 
 /**
+ * What an item is.
+ */
+export type ProgressState = "began" | "ended" | "note";
+
+/**
  * A folder that was opened.
  */
 export type RecentWorkspace = { 
@@ -416,6 +1342,23 @@ name: string,
  * When it was opened last, as RFC 3339.
  */
 openedAt: string, };
+
+/**
+ * Another place that belongs to a problem.
+ */
+export type Related = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Where it starts.
+ */
+start: Position, 
+/**
+ * What is there.
+ */
+message: string, };
 
 /**
  * What was removed.
@@ -434,6 +1377,86 @@ export type Removing = {
  * In words.
  */
 text: string, };
+
+/**
+ * A text as HTML.
+ */
+export type Rendered = { 
+/**
+ * The HTML, fit to be put into a page.
+ */
+html: string, };
+
+/**
+ * One thing that happened.
+ */
+export type SandboxProgress = { 
+/**
+ * Milliseconds since the start.
+ */
+at: number, 
+/**
+ * In words.
+ */
+text: string, 
+/**
+ * The step it belongs to.
+ */
+step: string | null, 
+/**
+ * What it is.
+ */
+state: ProgressState, 
+/**
+ * Steps that are done; notes do not count.
+ */
+done: number | null, 
+/**
+ * Steps there are, as far as is known.
+ */
+of: number | null, };
+
+/**
+ * Whether the sandbox is up.
+ */
+export type SandboxState = "down" | "up" | "partly" | "unsupported";
+
+/**
+ * The sandbox.
+ */
+export type SandboxView = { 
+/**
+ * In one word.
+ */
+state: SandboxState, 
+/**
+ * Why it is not up, when there is more to say than that.
+ */
+why: string | null, 
+/**
+ * What it would take to start it.
+ */
+needs: NeedsView, 
+/**
+ * Its processes.
+ */
+parts: Array<PartView>, 
+/**
+ * Its nodes.
+ */
+nodes: Array<NodeView>, 
+/**
+ * Memory of everything in it.
+ */
+memoryBytes: number, 
+/**
+ * Disk of everything in it.
+ */
+diskBytes: number, 
+/**
+ * Its kubeconfig, while it is up.
+ */
+kubeconfig: string | null, };
 
 /**
  * What was chosen in the window.
@@ -465,6 +1488,11 @@ recent: Array<RecentWorkspace>,
 layout: Record<string, unknown>, };
 
 /**
+ * Whether an event warns.
+ */
+export type Severity = "Normal" | "Warning";
+
+/**
  * A step with what must be done before it may start.
  */
 export type Step = { 
@@ -483,9 +1511,53 @@ needs: Array<StepId>, };
 export type StepId = string;
 
 /**
+ * The steps.
+ */
+export type StepName = "kubeconfig" | "plugin" | "credentials" | "dns" | "tcp" | "tls" | "api" | "permissions" | "storage" | "pools";
+
+/**
+ * How a step went.
+ */
+export type StepState = "ok" | "warning" | "failed" | "skipped";
+
+/**
  * Where a line of output came from.
  */
 export type Stream = "stdout" | "stderr";
+
+/**
+ * The value of a text.
+ */
+export type TaskValue = { 
+/**
+ * The value; nothing while the text cannot be read.
+ */
+value: unknown, };
+
+/**
+ * A template for new bundles, with what it teaches.
+ */
+export type Template = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The title of its task.
+ */
+title: string, 
+/**
+ * What it is about, in a sentence.
+ */
+summary: string, 
+/**
+ * What an author learns from it.
+ */
+teaches: Array<string>, 
+/**
+ * The paths of its files.
+ */
+files: Array<string>, };
 
 /**
  * How a shell ended.
@@ -576,9 +1648,61 @@ columns: number,
 rows: number, };
 
 /**
+ * A replacement in a file, in units of UTF-16.
+ */
+export type TextEdit = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Where it starts.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * What comes there.
+ */
+insert: string, };
+
+/**
  * Colours of the window.
  */
 export type ThemeChoice = "system" | "light" | "dark" | "high-contrast";
+
+/**
+ * How a status is to be looked at.
+ */
+export type Tone = "ok" | "busy" | "bad" | "none";
+
+/**
+ * A folder with bundles in it, or a bundle itself.
+ */
+export type Workspace = { 
+/**
+ * The folder.
+ */
+folder: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The bundles in it.
+ */
+bundles: Array<BundleSummary>, };
+
+/**
+ * A file that was written.
+ */
+export type Written = { 
+/**
+ * What tells its content from any other.
+ */
+version: string, };
 
 export interface Commands {
   app_info: { args: Record<string, never>; result: AppInfo };
@@ -586,12 +1710,40 @@ export interface Commands {
   set_settings: { args: { settings: Settings }; result: null };
   pick_folder: { args: { title: string }; result: string | null };
   open_external: { args: { url: string }; result: null };
+  list_templates: { args: Record<string, never>; result: Array<Template> };
+  new_bundle: { args: { parent: string; template: string; name: string }; result: BundleSummary };
+  open_workspace: { args: { folder: string }; result: Workspace };
+  list_files: { args: { bundle: string }; result: Array<FileNode> };
+  read_file: { args: { bundle: string; path: string }; result: FileContent };
+  write_file: { args: { bundle: string; path: string; text: string; expected: string | null }; result: Written };
+  rename_file: { args: { bundle: string; from: string; to: string }; result: null };
+  delete_file: { args: { bundle: string; path: string }; result: null };
+  check_bundle: { args: { bundle: string; overlays: Array<Overlay> }; result: CheckResult };
+  complete: { args: { bundle: string; path: string; text: string; offset: number }; result: Completions | null };
+  hover: { args: { path: string; text: string; offset: number }; result: Hover | null };
+  task_value: { args: { text: string }; result: TaskValue };
+  edit_task: { args: { text: string; edits: Array<FormEdit> }; result: Edited };
+  render_markdown: { args: { text: string }; result: Rendered };
   plan_preview: { args: { bundle: string; context: string }; result: PreviewPlan };
+  list_hosts: { args: Record<string, never>; result: HostList };
+  probe_host: { args: { context: string }; result: HostHealth };
+  doctor: { args: { context: string }; result: DoctorReport };
+  sandbox_status: { args: Record<string, never>; result: SandboxView };
+  list_previews: { args: { context: string }; result: Array<PreviewView> };
   list_terminals: { args: Record<string, never>; result: Array<TerminalView> };
+  object_yaml: { args: { context: string; preview: string; kind: string; apiVersion: string; namespace: string | null; name: string }; result: ObjectText };
+  host_pod: { args: { context: string; preview: string; namespace: string; name: string }; result: HostPod };
 }
 
 export interface Streams {
+  watch_bundle: { args: { bundle: string }; item: Changes; result: null };
   boot: { args: { bundle: string; context: string }; item: BootEvent; result: BootResult };
   attach_boot: { args: { preview: string }; item: BootEvent; result: BootResult };
   remove_preview: { args: { context: string; preview: string }; item: Removing; result: RemovedObjects };
+  watch_objects: { args: { context: string; preview: string; kind: ObjectKind }; item: ObjectChange; result: null };
+  watch_events: { args: { context: string; preview: string }; item: EventRow; result: null };
+  follow_logs: { args: { context: string; preview: string; namespace: string; pod: string; container: string | null; previous: boolean; tail: number }; item: Array<LogLine>; result: null };
+  watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
+  sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
+  sandbox_down: { args: Record<string, never>; item: SandboxProgress; result: null };
 }

@@ -1,13 +1,13 @@
-//! The words for what happens to a sandbox.
+//! The words for what happens to a sandbox, the same in every front end.
 
 use std::collections::BTreeMap;
 
-use api::sandbox::{Addon, ImageEvent, Pool, Remains, SandboxEvent, StartCause, Step, ToolEvent};
+use super::{Addon, ImageEvent, Pool, Remains, SandboxEvent, StartCause, Step, ToolEvent};
 
 use crate::words::{count, duration};
 
 /// A step's name.
-pub(super) fn step(step: Step) -> &'static str {
+pub fn step(step: Step) -> &'static str {
     match step {
         Step::Preflight => "preflight",
         Step::Tools => "programs",
@@ -24,8 +24,27 @@ pub(super) fn step(step: Step) -> &'static str {
     }
 }
 
+/// A step's name for programs.
+pub fn step_id(of: Step) -> String {
+    step(of).to_lowercase().replace(' ', "-")
+}
+
+/// The step an event belongs to, when several are at work.
+pub fn step_of(event: &SandboxEvent) -> Option<Step> {
+    match event {
+        SandboxEvent::Began(step) | SandboxEvent::Ended(step) => Some(*step),
+        SandboxEvent::InstallingPackages(_) => Some(Step::Preflight),
+        SandboxEvent::Tool(_) => Some(Step::Tools),
+        SandboxEvent::Image(ImageEvent::Rooting { .. }) => Some(Step::Debian),
+        SandboxEvent::Image(_) => Some(Step::Images),
+        SandboxEvent::NodeReady { .. } => Some(Step::Nodes),
+        SandboxEvent::AddonReady(_) => Some(Step::Addons),
+        SandboxEvent::Started { .. } | SandboxEvent::EndedEarly { .. } | SandboxEvent::Removed(_) => None,
+    }
+}
+
 /// What a long step is about, for those who see it for the first time.
-pub(super) fn about(step: Step) -> &'static str {
+pub fn about(step: Step) -> &'static str {
     match step {
         Step::Preflight => "looking at this machine",
         Step::Tools => "finding or building the programs of the cluster",
@@ -43,7 +62,7 @@ pub(super) fn about(step: Step) -> &'static str {
 }
 
 /// What an event says in one line; nothing for those that only tell of steps.
-pub(super) fn event(event: &SandboxEvent) -> Option<String> {
+pub fn event(event: &SandboxEvent) -> Option<String> {
     match event {
         SandboxEvent::Began(_) | SandboxEvent::Ended(_) => None,
         SandboxEvent::InstallingPackages(packages) => Some(format!("installing {}", packages.join(", "))),
@@ -126,7 +145,7 @@ fn image_event(event: &ImageEvent) -> Option<String> {
 }
 
 /// Whether an event only repeats, with a later time, what an earlier one said.
-pub(super) fn is_tick(event: &SandboxEvent) -> bool {
+pub fn is_tick(event: &SandboxEvent) -> bool {
     let (SandboxEvent::Tool(ToolEvent::Building { elapsed, .. })
     | SandboxEvent::Image(ImageEvent::Making { elapsed, .. } | ImageEvent::Rooting { elapsed, .. })) = event
     else {
@@ -155,7 +174,7 @@ fn why(cause: StartCause) -> &'static str {
 }
 
 /// An addon's name.
-pub(super) fn addon(addon: Addon) -> &'static str {
+pub fn addon(addon: Addon) -> &'static str {
     match addon {
         Addon::CalicoKinds => "Calico's kinds",
         Addon::Calico => "Calico's settings",

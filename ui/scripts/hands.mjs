@@ -1,0 +1,39 @@
+// What a person does at a window, over any driver: look for something, wait until it is shown, read the screen.
+import assert from 'node:assert/strict';
+
+const SOON = 10_000;
+
+/** Eyes and hands for a window that `driver` drives. */
+export function hands(driver) {
+  const text = async () => (await driver.evaluate(() => document.body.innerText).catch(() => '')).replace(/\s+/g, ' ').slice(0, 1500);
+
+  const until = async (what, test, limit = SOON, ...values) => {
+    const end = Date.now() + limit;
+    while (!(await driver.evaluate(test, ...values).catch(() => false))) {
+      assert.ok(Date.now() < end, `no ${what} after ${limit / 1000} s; the window shows: ${await text()}`);
+      await pause();
+    }
+  };
+
+  const element = async (test, what, ...values) => {
+    const end = Date.now() + SOON;
+    for (;;) {
+      const found = await driver.find(test, ...values).catch(() => null);
+      if (found) return found;
+      assert.ok(Date.now() < end, `${what} is not there; the window shows: ${await text()}`);
+      await pause();
+    }
+  };
+
+  return {
+    until,
+    element,
+    button: (name) => element((wanted) => [...document.querySelectorAll('button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().includes(wanted)), `the button ${name}`, name),
+    shown: (wanted, where = 'body', limit = SOON) => until(`“${wanted}”`, (words, selector) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(words)), limit, wanted, where),
+  };
+}
+
+// Neither driver tells when a page has changed, so the page is asked again.
+function pause() {
+  return new Promise((done) => setTimeout(done, 100));
+}
