@@ -10,7 +10,7 @@ import { browser, serve } from './window.mjs';
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { theme: { type: 'string' }, size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1.5' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
+  options: { theme: { type: 'string' }, size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
 });
 const [width, height] = values.size.split('x').map(Number);
 const out = `${values.out}/`;

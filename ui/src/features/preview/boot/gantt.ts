@@ -57,7 +57,8 @@ export function gantt(timeline: Timeline, width: number, at: number, other: Time
   const longest = Math.max(end, other?.now ?? 0, 1000);
   const span = budget !== null && budget < longest * 1.6 ? Math.max(longest, budget) * 1.04 : longest * 1.04;
   const x = (ms: number) => left + ((width - left - right) * ms) / span;
-  const chain = longestChain(timeline.bars);
+  // Which chain is the longest is known when the boot is over.
+  const chain = timeline.outcome === null ? [] : longestChain(timeline.bars);
   const rows = timeline.bars.map((bar, index) => row(bar, index, timeline, { end, x, chain, other }));
   return {
     width, left, right, rows, span,
@@ -89,7 +90,7 @@ function row(bar: Bar, index: number, timeline: Timeline, { end, x, chain, other
     state,
     waiting: from > 40 ? segment(0, from) : null,
     working: bar.started === null ? null : segment(bar.started, until),
-    onChain: chain.includes(bar.step) && timeline.outcome !== null,
+    onChain: chain.includes(bar.step),
     figure: bar.started === null ? '' : duration(until - bar.started),
     says: says(bar, timeline),
     other: other ? overlay(bar, other, segment) : null,
