@@ -11,12 +11,12 @@ use tauri_plugin_opener::OpenerExt;
 use tokio::sync::oneshot;
 
 /// The system that the app runs on.
-pub struct Native {
+pub(crate) struct Native {
     app: AppHandle,
 }
 
 impl Native {
-    pub fn new(app: AppHandle) -> Self {
+    pub(crate) fn new(app: AppHandle) -> Self {
         Self { app }
     }
 }
@@ -47,7 +47,7 @@ impl bridge::Desktop for Native {
 }
 
 /// Shows the window that is there, after somebody started the app again.
-pub fn raise(app: &AppHandle) {
+pub(crate) fn raise(app: &AppHandle) {
     let Some(window) = app.get_webview_window("main") else { return };
     for done in [window.unminimize(), window.show(), window.set_focus()] {
         if let Err(error) = done {

@@ -15,7 +15,7 @@ use tauri::ipc::{Channel, Invoke, InvokeBody, InvokeError, InvokeResponseBody, J
 use tauri::{Manager, Webview};
 
 /// Takes a message; the answer comes when the work is done.
-pub fn handle(invoke: Invoke<Wry>) -> bool {
+pub(crate) fn handle(invoke: Invoke<Wry>) -> bool {
     let Invoke { message, resolver, .. } = invoke;
     let webview = message.webview();
     let app = webview.state::<Arc<App>>().inner().clone();
@@ -66,7 +66,7 @@ async fn answer(app: &App, webview: &Webview, command: &str, arguments: Value) -
 
 /// The messages that are not in the bridge's table, since they carry channels or belong to one.
 #[cfg(test)]
-pub const OWN: [&str; 6] = [
+pub(crate) const OWN: [&str; 6] = [
     "cancel_job",
     "open_terminal",
     "terminal_ack",

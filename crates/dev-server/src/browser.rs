@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 /// A window in a browser.
-pub struct Browser;
+pub(crate) struct Browser;
 
 impl bridge::Desktop for Browser {
     fn pick_folder(&self, _: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {

@@ -33,10 +33,10 @@ enum What {
     Call { call: String, args: Value },
     Stream { stream: String, args: Value },
     Terminal { terminal: Open },
-    Cancel { cancel: bool },
+    Cancel { #[serde(rename = "cancel")] _cancel: bool },
     Resize { resize: Columns },
     Ack { ack: u64 },
-    Close { close: bool },
+    Close { #[serde(rename = "close")] _close: bool },
 }
 
 #[derive(Deserialize)]
@@ -47,7 +47,7 @@ struct Columns {
 
 /// Serves a connection until the browser leaves; what it began and did not finish ends with it, but for boots and
 /// terminals, which a reloaded page finds again.
-pub async fn serve(app: Arc<App>, stream: WebSocket) {
+pub(crate) async fn serve(app: Arc<App>, stream: WebSocket) {
     let (mut browser, mut messages) = stream.split();
     let (out, mut outgoing) = mpsc::unbounded_channel();
     let mut connection = Connection {
