@@ -46,6 +46,18 @@ impl bridge::Desktop for Native {
     }
 }
 
+/// Fills a screen that is smaller than the window would be.
+pub(crate) fn fit(app: &AppHandle) -> tauri::Result<()> {
+    let Some(window) = app.get_webview_window("main") else { return Ok(()) };
+    let Some(monitor) = window.current_monitor()? else { return Ok(()) };
+    let (size, room) = (window.outer_size()?, monitor.size());
+    if size.width > room.width || size.height > room.height {
+        window.set_position(*monitor.position())?;
+        window.set_size(*room)?;
+    }
+    Ok(())
+}
+
 /// Shows the window that is there, after somebody started the app again.
 pub(crate) fn raise(app: &AppHandle) {
     let Some(window) = app.get_webview_window("main") else { return };

@@ -38,6 +38,7 @@ fn run() -> tauri::Result<()> {
         .setup(|app| {
             let desktop = desktop::Native::new(app.handle().clone());
             app.manage(Arc::new(bridge::App::new(desktop)));
+            desktop::fit(app.handle())?;
             Ok(())
         })
         .invoke_handler(messages::handle)

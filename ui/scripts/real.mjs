@@ -39,7 +39,7 @@ const steps = {
 
   async 'one key boots, and the bars show what each step does'() {
     await driver.press('F5');
-    await shown('control-plane', 'main', BOOT);
+    await shown('control plane', 'body', 30_000);
     await picture('boot');
     await until('the prompt', () => (document.querySelector('.xterm-rows')?.textContent ?? '').includes('$'), BOOT);
     await picture('seat');
