@@ -48,6 +48,8 @@ export const SCREENS = [
   { name: 'editor-problems', search: 'broken', steps: [example, (page) => page.getByRole('button', { name: /errors/ }).click(), (page) => settle(page, 300), press('F8'), (page) => settle(page, 400), hoverProblem], both: true },
   { name: 'editor-completion', steps: [example, completion], both: false },
   { name: 'editor-form', steps: [example, (page) => page.getByRole('button', { name: 'Form', exact: true }).click()], both: true },
+  { name: 'editor-form-beside', steps: [example, (page) => page.evaluate(() => window.bench.lay({ seatShut: true, sidebarShut: true })), (page) => page.getByRole('button', { name: 'Form', exact: true }).click()] },
+  { name: 'editor-hint', steps: [example, (page) => page.getByRole('treeitem', { name: '1-look-at-the-claims.md' }).click(), (page) => settle(page, 400)] },
   { name: 'editor-graph', steps: [example, (page) => page.getByRole('button', { name: 'Show the graph large' }).click()], both: true },
   { name: 'editor-statement', steps: [example, (page) => page.getByRole('treeitem', { name: 'statement.md' }).click(), (page) => settle(page, 400)], both: true },
   { name: 'editor-conflict', steps: [example, conflict] },
@@ -55,21 +57,33 @@ export const SCREENS = [
   { name: 'boot-ready', search: 'speed=0', steps: [boot, (page) => settle(page, 600)], both: true },
   { name: 'boot-compare', search: 'speed=0', steps: [boot, again, (page) => page.getByRole('button', { name: /Compare with/ }).click()] },
   { name: 'boot-failed', search: 'speed=0&boot=failed&previews=none', steps: [boot, tall], both: true },
+  { name: 'boot-waves', search: 'speed=0&boot=waves&previews=none', steps: [boot, tall] },
+  { name: 'boot-cancelled', search: 'speed=1&previews=none', steps: [boot, (page) => page.getByRole('button', { name: 'Cancel the boot' }).click(), (page) => settle(page, 400)] },
   { name: 'boot-output', search: 'speed=0', steps: [boot, (page) => page.getByRole('tab', { name: 'Output' }).click()] },
   { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.evaluate(() => window.bench.deck.focus()); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
   { name: 'seat', steps: [working, press('F6'), (page) => settle(page, 5600)], both: true },
   { name: 'seat-split', steps: [working, press('Control+Shift+D'), (page) => settle(page, 500), async (page) => type(page, 'kubectl get nodes')] },
   { name: 'terminal-find', steps: [working, press('Control+Shift+F'), async (page) => page.keyboard.type('orders'), (page) => settle(page, 300)] },
   { name: 'terminal-ended', steps: [attach, async (page) => type(page, 'exit')] },
+  { name: 'terminal-reconnecting', steps: [working, (page) => page.evaluate(() => dispatchEvent(new CustomEvent('sample-terminal-state', { detail: { state: 'reconnecting', reason: 'the pod tty is starting again', attempt: 3 } }))), (page) => settle(page, 1200)] },
+  { name: 'terminal-clipboard', steps: [attach, (page) => page.evaluate(() => window.bench.deck.session.term.write(`\x1b]52;c;${btoa('kubectl get pods -A')}\x07`))] },
+  { name: 'terminal-link', steps: [attach, (page) => page.evaluate(() => window.bench.deck.session.term.options.linkHandler.activate({ ctrlKey: true }, 'https://docs.example@evil.example/pods'))] },
   { name: 'terminal-paste', steps: [attach, paste] },
   { name: 'objects', steps: [attach, tab('Objects'), describe], both: true },
+  { name: 'objects-yaml', steps: [attach, tab('Objects'), yaml] },
+  { name: 'objects-empty', steps: [attach, tab('Objects'), (page) => page.getByLabel('Kind of object').selectOption('networkpolicies')] },
   { name: 'objects-stale', search: 'stale', steps: [attach, tab('Objects')] },
   { name: 'events', steps: [attach, tab('Events')] },
+  { name: 'logs-filtered', steps: [attach, tab('Logs'), (page) => page.getByLabel('Filter log').fill('nothing like it')] },
   { name: 'logs', steps: [attach, tab('Logs')] },
   { name: 'checks', steps: [example, tab('Checks')] },
   { name: 'palette', steps: [attach, press('Control+Shift+P'), async (page) => page.keyboard.type('term')], both: true },
   { name: 'keys', steps: [example, press('Control+K'), async (page) => page.keyboard.type('all keys'), press('Enter')] },
-  { name: 'settings', steps: [press('Control+,')] },
+  { name: 'settings', steps: [press('Control+,')], both: true },
+  { name: 'about', steps: [(page) => page.getByRole('button', { name: 'About' }).click()] },
+  { name: 'host-menu', steps: [example, (page) => page.getByRole('button', { name: /^Host / }).click()] },
+  { name: 'preview-menu', steps: [attach, (page) => page.getByRole('button', { name: /^Preview: / }).click(), (page) => page.getByRole('button', { name: 'Remove' }).click()] },
+  { name: 'host-lost', search: 'previews=none', steps: [example, (page) => page.evaluate(() => window.bench.chooseHost('eks-training')), press('F5')] },
   { name: 'new-bundle', steps: [press('Control+Shift+N')] },
   { name: 'tear-down', steps: [attach, press('Shift+F5')] },
 ];
@@ -94,7 +108,7 @@ async function conflict(page) {
   await settle(page);
   await page.keyboard.type(' again');
   await page.evaluate(() => {
-    const text = window.bench.editor.file.saved.replace('timeLimit: 30m', 'timeLimit: 40m').replace('bootBudget: 4m', 'bootBudget: 3m');
+    const text = window.bench.editor.file.saved.replace('area: storage', 'area: databases').replace('timeLimit: 30m', 'timeLimit: 40m');
     dispatchEvent(new CustomEvent('sample-disk-change', { detail: { path: 'task.yaml', text } }));
   });
   await page.getByRole('button', { name: 'Show the difference' }).click();
@@ -120,5 +134,12 @@ async function describe(page) {
   await page.evaluate(() => window.bench.lay({ terminal: 200 }));
   await page.locator('[role="grid"]').focus();
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'd']) await page.keyboard.press(key);
+  await settle(page, 400);
+}
+
+async function yaml(page) {
+  await page.evaluate(() => window.bench.lay({ terminal: 200 }));
+  await page.locator('[role="grid"]').focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'y']) await page.keyboard.press(key);
   await settle(page, 400);
 }

@@ -1,15 +1,19 @@
 // Makes a picture of every screen and state into docs/screenshots/, and examines each for accessibility on the way.
-// `node scripts/screenshots.mjs home seat` makes only those.
+// `node scripts/screenshots.mjs home seat` makes only those; `--size=960x600 --scale=2 --theme=dark --out=/tmp/small` makes them so, elsewhere.
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { SCREENS } from './screens.mjs';
 import { barriers } from './steps.mjs';
 import { browser, serve } from './window.mjs';
 
-const out = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
-const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'));
-const size = process.argv.includes('--small') ? { width: 1280, height: 720 } : { width: 1440, height: 900 };
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { theme: { type: 'string' }, size: { type: 'string', default: '1440x900' }, scale: { type: 'string', default: '1.5' }, out: { type: 'string', default: fileURLToPath(new URL('../../docs/screenshots', import.meta.url)) } },
+});
+const [width, height] = values.size.split('x').map(Number);
+const out = `${values.out}/`;
 
 await mkdir(out, { recursive: true });
 const site = await serve();
@@ -17,7 +21,7 @@ const chrome = await browser();
 let bad = 0;
 const made = [];
 for (const screen of SCREENS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const themes = ['light', ...(screen.both ? ['dark'] : []), ...(screen.high ? ['high-contrast'] : [])];
+  const themes = values.theme ? [values.theme] : ['light', ...(screen.both ? ['dark'] : []), ...(screen.high ? ['high-contrast'] : [])];
   for (const theme of themes) bad += await picture(screen, theme);
 }
 await chrome.close();
@@ -27,7 +31,7 @@ console.log(bad === 0 ? 'no serious finding' : `${bad} findings`);
 process.exit(bad === 0 ? 0 : 1);
 
 async function picture({ name, search = '', steps = [] }, theme) {
-  const context = await chrome.newContext({ viewport: size, deviceScaleFactor: process.argv.includes('--once') ? 1 : 1.5, bypassCSP: true, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
+  const context = await chrome.newContext({ viewport: { width, height }, deviceScaleFactor: Number(values.scale), bypassCSP: true, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
   const page = await context.newPage();
   made.push(`${out}${name}-${theme}.png`);
   const said = [];

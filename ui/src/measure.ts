@@ -50,7 +50,7 @@ async function alone(settings: TerminalSettings, text: string, times: number, co
   const place = document.createElement('div');
   place.style.cssText = 'position:fixed;inset:0;z-index:99';
   document.body.append(place);
-  const term = new Terminal({ ...options(settings, () => undefined), cols: columns, rows });
+  const term = new Terminal({ ...options(settings, { activate: () => undefined }), cols: columns, rows });
   term.open(place);
   await frame();
   const bytes = new TextEncoder().encode(text);

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { matches, parse, shown, written, type Press } from '../src/shared/actions/chord';
 import { fits, ranked } from '../src/shared/actions/fuzzy';
 import { heard } from '../src/shared/actions/registry.svelte';
+import { benchActions } from '../src/app/actions';
+import type { Bench } from '../src/app/bench.svelte';
 
 const press = (key: string, code: string, held = ''): Press => ({ key, code, ctrlKey: held.includes('c'), shiftKey: held.includes('s'), altKey: held.includes('a'), metaKey: held.includes('m') });
 
@@ -11,6 +13,7 @@ describe('zones', () => {
   it('leave the terminal everything without Shift', () => {
     for (const one of [press('k', 'KeyK', 'c'), press('p', 'KeyP', 'c'), press('w', 'KeyW', 'c'), press('F5', 'F5'), press('?', 'Slash', 's'), press('F8', 'F8')]) expect(heard(plain, one, 'terminal')).toBe(false);
     expect(heard(plain, press('P', 'KeyP', 'cs'), 'terminal')).toBe(true);
+    expect(heard(plain, press('F5', 'F5', 's'), 'terminal')).toBe(true);
     expect(heard(plain, press('k', 'KeyK', 'm'), 'terminal')).toBe(true);
     expect(heard({ everywhere: true }, press('F6', 'F6'), 'terminal')).toBe(true);
   });
@@ -48,4 +51,11 @@ it('finds by letters in order, best at word starts', () => {
   expect(fits('bt', 'Boot the bundle')).not.toBeNull();
   expect(fits('xyz', 'Boot the bundle')).toBeNull();
   expect(ranked(['Split the terminal below', 'New terminal', 'Theme: light'], 'nt', (text) => text)[0]).toBe('New terminal');
+});
+
+it('gives each key to one action', () => {
+  const all = benchActions({ layout: {} } as Bench);
+  const keys = all.flatMap((action) => action.keys ?? []);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  expect(new Set(all.map((action) => action.id)).size).toBe(all.length);
 });

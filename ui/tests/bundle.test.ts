@@ -1,8 +1,8 @@
 // The pure parts of the editor: changes, trees, graphs, tables, filters, what is remembered.
 import { describe, expect, it } from 'vitest';
-import { smallestChange } from '../src/features/bundle/editor/replace';
+import { merged, smallestChange } from '../src/features/bundle/editor/replace';
 import { layers } from '../src/features/bundle/graph/layers';
-import { freeName, gate, source } from '../src/features/bundle/form/value';
+import { freeName, gate, line, listed, readGate } from '../src/features/bundle/form/value';
 import { visible } from '../src/features/bundle/tree';
 import { foldProgress } from '../src/features/hosts/progress';
 import { logFilter } from '../src/features/preview/seat/log-filter';
@@ -43,10 +43,32 @@ describe('graph', () => {
 });
 
 it('reads forms from half-written tasks', () => {
-  expect(source({ helm: { chart: 'charts/base' } })).toBe('helm charts/base');
-  expect(source({})).toBe('nothing to apply yet');
-  expect(gate({ rollout: 'statefulset/orders', namespace: 'shop', timeout: '2m' })).toBe('rollout statefulset/orders in shop, 2m');
+  expect([line(['a.yaml', 'b.yaml']), line(undefined), listed(' a.yaml,b.yaml  c ')]).toEqual(['a.yaml, b.yaml', '', ['a.yaml', 'b.yaml', 'c']]);
   expect(freeName('prepare', [{ name: 'prepare' }, { name: 'prepare-2' }])).toBe('prepare-3');
+});
+
+it.each([
+  ['rollout statefulset/orders in shop, 2m', { rollout: 'statefulset/orders', namespace: 'shop', timeout: '2m' }],
+  ['condition Ready of kafka.kafka.strimzi.io/events', { condition: 'Ready', of: 'kafka.kafka.strimzi.io/events' }],
+  ['crd virtualservices.networking.istio.io', { crd: 'virtualservices.networking.istio.io' }],
+])('reads the gate %s as it is shown', (text, value) => {
+  expect(readGate(text)).toEqual(value);
+  expect(gate(value)).toBe(text);
+});
+
+it('reads no gate where none is said', () => {
+  for (const text of ['', 'rollout', 'ready deployment/web', 'condition Ready', 'crd a of b']) expect([text, readGate(text)]).toEqual([text, null]);
+});
+
+describe('two who change one text', () => {
+  const base = 'a: 1\nb: 2\nc: 3\n';
+  it.each([
+    ['in different lines', 'a: 9\nb: 2\nc: 3\n', 'a: 1\nb: 2\nc: 4\n', 'a: 9\nb: 2\nc: 4\n'],
+    ['the other way round', 'a: 1\nb: 2\nc: 4\n', 'a: 9\nb: 2\nc: 3\n', 'a: 9\nb: 2\nc: 4\n'],
+    ['of whom one did nothing', base, 'x\n', 'x\n'],
+    ['in one line', 'a: 1\nb: 8\nc: 3\n', 'a: 1\nb: 9\nc: 3\n', null],
+    ['one around the other', 'a: 1\nb: 2 # why\nc: 3\n', 'theirs\n', null],
+  ])('%s', (_, mine, theirs, both) => expect(merged(base, mine, theirs)).toBe(both));
 });
 
 describe('objects', () => {

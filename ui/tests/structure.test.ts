@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { cli, COMMANDS } from '../src/shared/cli';
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));
 const files = readdirSync(src, { recursive: true, withFileTypes: true })
@@ -44,4 +45,12 @@ it('every file opens with a sentence on what it is for', () => {
 it('raw HTML goes nowhere but into the sandboxed frame', () => {
   const found = files.filter((file) => /\{@html|innerHTML|insertAdjacentHTML/.test(readFileSync(file, 'utf8')));
   expect(found).toEqual([]);
+});
+
+it('shows only command lines that the command line has', () => {
+  const reference = readFileSync(join(src, '../../docs/cli.md'), 'utf8');
+  for (const command of COMMANDS) expect(reference).toContain(`\n### taskwright ${command}\n`);
+  const written = files.filter((file) => !/src\/(ipc|shared\/cli)/.test(file) && /['"`{]taskwright [a-z]/.test(readFileSync(file, 'utf8')));
+  expect(written).toEqual([]);
+  expect(cli('check', "/home/you/it's here")).toBe(`taskwright check '/home/you/it'\\''s here'`);
 });

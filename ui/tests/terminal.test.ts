@@ -3,10 +3,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { Clusters } from '../src/features/terminal/clusters';
 import { Acks } from '../src/features/terminal/acks';
 import { meaning } from '../src/features/terminal/keys';
-import { clipboardRequest } from '../src/features/terminal/osc52';
+import { clipboardRequest, glimpse } from '../src/features/terminal/osc52';
 import { pieces, prepare, wire } from '../src/features/terminal/paste';
 import { readFrame } from '../src/ipc/frame';
 import { sendInOrder } from '../src/ipc/order';
+import { webAddress } from '../src/shared/links.svelte';
 
 const key = (code: string, held: string) => ({ code, ctrlKey: held.includes('c'), shiftKey: held.includes('s'), altKey: held.includes('a'), metaKey: held.includes('m') });
 
@@ -31,6 +32,9 @@ describe('paste', () => {
   it('cannot end the brackets from inside', () => {
     expect(wire(prepare('x\x1b[201~rm -rf /\n', true).text, true)).toBe('\x1b[200~x[201~rm -rf /\x1b[201~');
   });
+  it('brings no keys, only text', () => {
+    expect(prepare('a\x03\x15\x7f\x9b201~b\tc', true).text).toBe('a201~b\tc');
+  });
   it('is cut between letters', () => {
     const text = 'ü🦊'.repeat(3000);
     const all = pieces(text);
@@ -44,6 +48,21 @@ it('lets programs write the clipboard, never read it, and not too much', () => {
   expect(clipboardRequest(`;${Buffer.from('x').toString('base64')}`)).toBe('x');
   for (const refused of ['c;?', 'c;', 'c', 'c;***', `c;${'A'.repeat(75_001)}`, `c;${Buffer.from([0xff, 0xfe]).toString('base64')}`]) expect(clipboardRequest(refused)).toBeNull();
 });
+
+it('shows what a program wants to copy without disguise', () => {
+  expect(glimpse('kubectl get pods\n\x1b[2J\u202Edrowssap\u200b')).toBe('kubectl get pods [2J drowssap');
+  expect(glimpse('x'.repeat(50))).toBe(`${'x'.repeat(40)}…`);
+});
+
+it.each([
+  ['https://docs.example/a?b#c', 'https://docs.example/a?b#c'],
+  ['HTTP://DOCS.example', 'http://docs.example/'],
+  ['https://docs.example@evil.example/', 'https://docs.example@evil.example/'],
+  ['https://аpple.example/', 'https://xn--pple-43d.example/'],
+  ['https://a.example/\u202Egpj.exe', 'https://a.example/%E2%80%AEgpj.exe'],
+  ['ht\ntps://a.example', 'https://a.example/'],
+  ['javascript:alert(1)', null], ['data:text/html,x', null], ['file:///etc/passwd', null], ['vscode://x', null], ['//a.example', null], ['https://', null], ['', null],
+])('of the link %j is opened %j', (text, address) => expect(webAddress(text)).toBe(address));
 
 it('acknowledges in steps, and the rest when idle', () => {
   vi.useFakeTimers();

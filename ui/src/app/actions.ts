@@ -1,8 +1,9 @@
 // Every action of the window, in one list: what it is called, its keys, when it can be done, what it does.
 import type { Action } from '#shared/actions/registry.svelte';
 import type { ThemeChoice } from '#ipc/types/app';
+import { cli } from '#shared/cli';
 import type { Bench } from './bench.svelte';
-import { SEAT_TABS, STRIP_TABS } from './layout';
+import { SEAT_TABS, STRIP_TABS, type SeatTab, type StripTab } from './layout';
 
 export function benchActions(bench: Bench): Action[] {
   return [...general(bench), ...files(bench), ...preview(bench), ...terminal(bench), ...panes(bench), ...themes(bench)];
@@ -17,10 +18,36 @@ function general(bench: Bench): Action[] {
     { id: 'about', title: 'About Taskwright', group: 'General', run: open('about') },
     { id: 'home', title: 'Go to the first page', group: 'General', keys: ['mod+shift+h'], when: () => bench.view !== 'home', run: () => (bench.view = 'home') },
     { id: 'bench', title: 'Go to the bundle', group: 'General', when: () => bench.editor !== null && bench.view !== 'bench', run: () => (bench.view = 'bench') },
-    { id: 'hosts', title: 'Hosts and doctor', group: 'General', keys: ['mod+shift+l'], cli: () => 'taskwright hosts', run: () => (bench.view = 'hosts') },
+    { id: 'hosts', title: 'Hosts and doctor', group: 'Hosts', keys: ['mod+shift+l'], cli: () => cli('hosts'), run: () => (bench.view = 'hosts') },
+    { id: 'hosts.ask', title: 'Ask every host again', group: 'Hosts', cli: () => cli('hosts'), run: () => void bench.hosts.load() },
+    { id: 'sandbox.up', title: 'Bring the sandbox up', group: 'Hosts', when: () => sandboxIs(bench, 'down', 'partly'), cli: () => cli('sandbox up'), run: () => showSandbox(bench) },
+    { id: 'sandbox.down', title: 'Take the sandbox down', group: 'Hosts', when: () => sandboxIs(bench, 'up', 'partly'), cli: () => cli('sandbox down'), run: () => showSandbox(bench) },
     { id: 'folder', title: 'Open a folder', group: 'General', keys: ['mod+o'], run: () => void bench.pickFolder() },
     { id: 'new', title: 'New bundle from a template', group: 'General', keys: ['mod+shift+n'], run: open('new') },
     { id: 'example', title: 'Open the example', group: 'General', run: () => void bench.openExample() },
+  ];
+}
+
+function sandboxIs(bench: Bench, ...states: string[]): boolean {
+  return bench.hosts.working === null && states.includes(bench.hosts.sandbox?.state ?? '');
+}
+
+/** Both ways are asked about where the sandbox is shown, with what they do. */
+function showSandbox(bench: Bench): void {
+  const sandbox = bench.hosts.list?.find((host) => host.sandbox);
+  if (sandbox) bench.showHost(sandbox.name);
+}
+
+/** What can be done with the hosts, previews and bundles that are there right now; only the palette lists these. */
+export function momentary(bench: Bench): Action[] {
+  const hosts = bench.hosts.list?.filter((host) => host.name !== bench.host && bench.hosts.health[host.name]?.state === 'reachable') ?? [];
+  const previews = bench.previews?.list?.filter((one) => one.state === 'ready' && one.id !== bench.seat?.id) ?? [];
+  const bundles = bench.workspace?.bundles.filter((one) => one.folder !== bench.editor?.folder) ?? [];
+  return [
+    ...hosts.map((host): Action => ({ id: `host.${host.name}`, title: `Boot on ${host.sandbox ? 'the sandbox' : host.name} from now on`, group: 'Hosts', run: () => bench.chooseHost(host.name) })),
+    ...previews.map((one): Action => ({ id: `attach.${one.id}`, title: `Attach to ${one.id}`, group: 'Preview', cli: () => cli('shell', one.id, '--host', one.host), run: () => void bench.attach(one) })),
+    ...bundles.map((one): Action => ({ id: `bundle.${one.folder}`, title: `Go to bundle ${one.name}`, group: 'General', cli: () => cli('check', one.folder), run: () => void bench.openBundle(one).then(() => (bench.view = 'bench')) })),
+    ...(bench.settings?.recent ?? []).filter((one) => one.folder !== bench.workspace?.folder).map((one): Action => ({ id: `recent.${one.folder}`, title: `Open ${one.folder}`, group: 'General', run: () => void bench.openWorkspace(one.folder) })),
   ];
 }
 
@@ -33,7 +60,7 @@ function files(bench: Bench): Action[] {
     { id: 'editor.form', title: 'Text or form', group: 'Editor', keys: ['mod+shift+e'], when: editing, run: () => bench.settings && bench.save({ ...bench.settings, editor: { ...bench.settings.editor, formView: !bench.settings.editor.formView } }) },
     { id: 'editor.graph', title: 'Show the graph', group: 'Editor', keys: ['mod+shift+g'], when: editing, run: () => void bench.editor?.show('#graph') },
     { id: 'problem.next', title: 'Next problem', group: 'Editor', keys: ['f8'], when: () => editing() && (bench.editor?.diagnostics.length ?? 0) > 0, run: () => nextProblem(bench) },
-    { id: 'check', title: 'Check the bundle', group: 'Editor', when: editing, cli: () => `taskwright check ${bench.editor?.folder}`, run: () => void bench.editor?.check() },
+    { id: 'check', title: 'Check the bundle', group: 'Editor', when: editing, cli: () => cli('check', bench.editor?.folder ?? '.'), run: () => void bench.editor?.check() },
   ];
 }
 
@@ -49,7 +76,7 @@ function preview(bench: Bench): Action[] {
   return [
     { id: 'preview.boot', title: 'Boot the bundle', group: 'Preview', keys: ['f5'], when: () => bench.editor !== null && !bench.booting, cli: () => bench.bootLine(), run: () => void bench.boot() },
     { id: 'preview.cancel', title: 'Cancel the boot', group: 'Preview', when: () => bench.booting, run: () => bench.run?.cancel() },
-    { id: 'preview.down', title: 'Tear the preview down', group: 'Preview', keys: ['shift+f5'], when: () => bench.seat !== null || bench.run?.timeline.outcome === 'failed', cli: () => `taskwright down ${bench.seat?.id ?? bench.run?.timeline.preview}`, run: () => (bench.dialog = 'tear-down') },
+    { id: 'preview.down', title: 'Tear the preview down', group: 'Preview', keys: ['shift+f5'], when: () => bench.seat !== null || bench.run?.timeline.outcome === 'failed', cli: () => bench.downLine(), run: () => (bench.dialog = 'tear-down') },
     { id: 'view.seat', title: 'Sit in the candidate’s seat, or leave it', group: 'Preview', keys: ['f6'], everywhere: true, run: () => bench.preset() },
   ];
 }
@@ -58,10 +85,11 @@ function terminal(bench: Bench): Action[] {
   const there = () => bench.deck !== null;
   return [
     { id: 'terminal.focus', title: 'Go to the terminal, or back', group: 'Terminal', keys: ['ctrl+`'], everywhere: true, when: there, run: () => toggleFocus(bench) },
-    { id: 'terminal.new', title: 'New terminal', group: 'Terminal', keys: ['mod+shift+t'], when: there, cli: () => `taskwright shell ${bench.seat?.id}`, run: () => bench.deck?.open() },
+    { id: 'terminal.new', title: 'New terminal', group: 'Terminal', keys: ['mod+shift+t'], when: there, cli: () => bench.seat && cli('shell', bench.seat.id, '--host', bench.seat.host), run: () => bench.deck?.open() },
     { id: 'terminal.split-right', title: 'Split the terminal to the right', group: 'Terminal', keys: ['mod+shift+d'], when: there, run: () => bench.deck?.split('row') },
     { id: 'terminal.split-below', title: 'Split the terminal below', group: 'Terminal', keys: ['mod+shift+b'], when: there, run: () => bench.deck?.split('column') },
     { id: 'terminal.next', title: 'Next terminal', group: 'Terminal', keys: ['mod+shift+arrowright'], when: there, run: () => bench.deck?.step(1) },
+    { id: 'terminal.before', title: 'Terminal before', group: 'Terminal', keys: ['mod+shift+arrowleft'], when: there, run: () => bench.deck?.step(-1) },
     { id: 'terminal.pane', title: 'Next pane of the terminal', group: 'Terminal', keys: ['mod+shift+arrowdown'], when: there, run: () => bench.deck?.stepPane(1) },
     { id: 'terminal.find', title: 'Find in the terminal', group: 'Terminal', keys: ['mod+shift+f'], when: there, run: () => bench.deck?.session && (bench.deck.session.finding = true) },
     { id: 'terminal.save', title: 'Save the terminal’s screen and scrollback', group: 'Terminal', when: there, run: () => saveScreen(bench) },
@@ -88,14 +116,19 @@ function saveScreen(bench: Bench): void {
 }
 
 function panes(bench: Bench): Action[] {
-  const here = () => bench.view === 'bench';
+  const here = () => bench.view === 'bench' && bench.editor !== null;
   const { layout } = bench;
+  const strips: Record<StripTab, string> = { problems: 'the problems', boot: 'the boot timeline', output: 'the output of init', commands: 'the command lines' };
+  const seats: Record<SeatTab, string> = { statement: 'the statement', checks: 'the checks', objects: 'the objects', events: 'the events', logs: 'the logs' };
   return [
     { id: 'view.sidebar', title: 'Show or hide the files', group: 'View', keys: ['mod+b'], when: here, run: () => bench.lay({ sidebarShut: !layout.sidebarShut }) },
     { id: 'view.panels', title: 'Show or hide the seat', group: 'View', keys: ['mod+alt+b'], when: here, run: () => bench.lay({ seatShut: !layout.seatShut }) },
+    { id: 'zoom.in', title: 'Larger text in editor and terminals', group: 'View', keys: ['mod+=', 'mod+shift++'], run: () => bench.zoom(1) },
+    { id: 'zoom.out', title: 'Smaller text in editor and terminals', group: 'View', keys: ['mod+-', 'mod+shift+_'], run: () => bench.zoom(-1) },
+    { id: 'zoom.first', title: 'Text as large as at first', group: 'View', keys: ['mod+0'], run: () => bench.zoom(0) },
     { id: 'view.strip', title: 'Show or hide the bottom panel', group: 'View', keys: ['mod+j'], when: here, run: () => bench.lay({ stripOpen: !layout.stripOpen }) },
-    ...STRIP_TABS.map((tab): Action => ({ id: `strip.${tab}`, title: `Show ${{ problems: 'the problems', boot: 'the boot timeline', output: 'the output of init', commands: 'the command lines' }[tab]}`, group: 'View', when: here, run: () => bench.openStrip(tab) })),
-    ...SEAT_TABS.map((tab, index): Action => ({ id: `seat.${tab}`, title: `Show the ${tab}`, group: 'View', keys: [`mod+alt+${index + 1}`], when: here, run: () => bench.showSeat(tab) })),
+    ...STRIP_TABS.map((tab): Action => ({ id: `strip.${tab}`, title: `Show ${strips[tab]}`, group: 'View', when: here, run: () => bench.openStrip(tab) })),
+    ...SEAT_TABS.map((tab, index): Action => ({ id: `seat.${tab}`, title: `Show ${seats[tab]}`, group: 'View', keys: [`mod+alt+${index + 1}`], when: here, run: () => bench.showSeat(tab) })),
   ];
 }
 

@@ -5,7 +5,9 @@ import type { BundleSummary, Template, Workspace } from '#ipc/types/bundle';
 import type { BootResult } from '#ipc/types/boot';
 import type { PreviewView } from '#ipc/types/preview';
 import { actions } from '#shared/actions/registry.svelte';
+import { cli } from '#shared/cli';
 import { notices } from '#shared/clipboard.svelte';
+import { done } from '#shared/done.svelte';
 import { theme } from '#shared/theme/theme.svelte';
 import { count } from '#shared/words';
 import { BundleEditor } from '../features/bundle/bundle.svelte';
@@ -53,8 +55,6 @@ export class Bench {
   seat = $state.raw<Seat | null>(null);
   deck = $state.raw<Deck | null>(null);
   logsPod = $state.raw<{ namespace: string; pod: string } | null>(null);
-  /** Command lines that did the same as the window, newest first. */
-  lines = $state<{ at: number; text: string }[]>([]);
   booting = $derived(this.run !== null && !this.run.over);
   errors = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'error').length ?? 0);
   warnings = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'warning').length ?? 0);
@@ -108,7 +108,7 @@ export class Bench {
     this.editor = editor;
     this.#stored = null;
     this.#keepPlace();
-    this.said(`taskwright check ${summary.folder}`);
+    done.say(cli('check', summary.folder));
     await editor.load();
     await this.#readStatement(editor);
   }
@@ -126,7 +126,7 @@ export class Bench {
         return;
       }
     }
-    this.said(`taskwright new ${folder} --template ${name}`);
+    if (!there) done.say(cli('new', folder, '--template', name));
     await this.openWorkspace(folder);
   }
 
@@ -182,20 +182,27 @@ export class Bench {
     this.#stand();
     if (seat.folder && this.editor?.folder !== seat.folder) await this.openWorkspace(seat.folder);
     this.#sit(seat);
-    this.said(`taskwright shell ${seat.id}`);
+    if (!this.written(seat)) this.preset('seat');
+    done.say(cli('shell', seat.id, '--host', seat.host));
+  }
+
+  /** Whether the bundle of a seat is the one in the editor; a preview of another machine has none here. */
+  written(seat: Seat): boolean {
+    return seat.folder !== null && seat.folder === this.editor?.folder;
   }
 
   /** Removes the preview one sits in, or the one that failed. */
   async tearDown(): Promise<void> {
-    const id = this.seat?.id ?? this.run?.timeline.preview;
-    const host = this.seat?.host ?? this.run?.context;
+    const doomed = this.doomed();
     this.dialog = null;
-    if (!id || !host || !this.previews) return;
+    if (!doomed) return;
+    const { id, host } = doomed;
     this.#stand();
-    this.said(`taskwright down ${id}`);
-    const removed = await this.previews.remove(id);
+    const previews = this.previews?.context === host ? this.previews : new Previews(this.backend, host);
+    const removed = await previews.remove(id);
     if (removed !== null) notices.show(`${id} is removed: namespace and ${count(removed, 'object')}`);
-    else notices.show(`${id} could not be removed: ${this.previews.problem?.message ?? 'unknown'}`, { title: 'Show', run: () => (this.view = 'home') });
+    else notices.show(`${id} could not be removed: ${previews.problem?.message ?? 'unknown'}`, { title: 'Show', run: () => (this.view = 'home') });
+    if (previews !== this.previews) previews.leave();
   }
 
   preset(preset: Layout['preset'] = this.layout.preset === 'seat' ? 'write' : 'seat'): void {
@@ -209,6 +216,14 @@ export class Bench {
       notices.show(`What you see is what the candidate sees. ${actions.key('view.seat')} leads back.`, { title: 'Leave the seat', run: () => this.preset('write') }, 5000);
       requestAnimationFrame(() => this.deck?.focus());
     }
+  }
+
+  /** Text in editor and terminals, larger or smaller, or as at first. */
+  zoom(by: 1 | -1 | 0): void {
+    if (!this.settings) return;
+    const size = (now: number) => (by === 0 ? 13 : Math.min(32, Math.max(8, now + by)));
+    const { editor, terminal } = this.settings;
+    this.save({ ...this.settings, editor: { ...editor, fontSize: size(editor.fontSize) }, terminal: { ...terminal, fontSize: size(terminal.fontSize) } });
   }
 
   lay(change: Partial<Layout>): void {
@@ -228,15 +243,23 @@ export class Bench {
   save(settings: Settings): void {
     this.#use(settings);
     clearTimeout(this.#saving);
-    this.#saving = setTimeout(() => void this.backend.call('set_settings', { settings: $state.snapshot(settings) as Settings }).catch(() => undefined), 400);
-  }
-
-  said(text: string): void {
-    this.lines = [{ at: Date.now(), text }, ...this.lines.filter((line) => line.text !== text)].slice(0, 50);
+    this.#saving = setTimeout(() => void this.backend.call('set_settings', { settings: $state.snapshot(settings) as Settings }).catch((thrown) => notices.show(`The settings were not saved: ${asProblem(thrown).message}`)), 400);
   }
 
   bootLine(): string {
-    return `taskwright preview ${this.editor?.folder ?? '.'}${this.host ? ` --host ${this.host}` : ''}`;
+    return cli('preview', this.editor?.folder ?? '.', ...(this.host ? ['--host', this.host] : []));
+  }
+
+  /** What tearing down is about: the preview one sits in, or the one that failed. */
+  doomed(): { id: string; host: string } | null {
+    const id = this.seat?.id ?? this.run?.timeline.preview;
+    const host = this.seat?.host ?? this.run?.context;
+    return id && host ? { id, host } : null;
+  }
+
+  downLine(): string | null {
+    const doomed = this.doomed();
+    return doomed && cli('down', doomed.id, '--host', doomed.host);
   }
 
   async #boot(editor: BundleEditor, host: string): Promise<void> {
@@ -246,7 +269,7 @@ export class Bench {
     this.view = 'bench';
     this.lay({ preset: 'write' });
     this.openStrip('boot');
-    this.said(this.bootLine());
+    done.say(this.bootLine());
     editor.forget();
     await this.#land(run, run.start(this.backend));
   }

@@ -32,7 +32,7 @@ export const FIRST: Layout = {
 /** The first arrangement for a window of this size: the seat gets its share of a large screen, too. */
 export function firstFor(width: number, height: number): Layout {
   const share = (of: number, part: number, least: number) => Math.max(least, Math.round(of * part));
-  return { ...FIRST, seat: share(width, 0.445, 480), terminal: share(height, 0.38, 240), statement: Math.min(share(width, 0.36, 360), 760) };
+  return { ...FIRST, strip: Math.min(FIRST.strip, Math.round(height * 0.4)), graph: height < 700 ? 120 : FIRST.graph, seat: share(width, 0.445, 480), terminal: share(height, 0.38, 240), statement: Math.min(share(width, 0.36, 360), 760) };
 }
 
 /** Whatever was stored, as a whole layout: what has the wrong type is as at first. */

@@ -6,6 +6,8 @@ export interface Notice {
   action?: { title: string; run: () => void };
 }
 
+const MOST = 4;
+
 class Notices {
   list = $state<Notice[]>([]);
   #ids = 0;
@@ -13,7 +15,7 @@ class Notices {
   /** Shows a notice for a while, or until it is dismissed. */
   show(text: string, action?: Notice['action'], ms = action ? 12_000 : 3500): void {
     const id = (this.#ids += 1);
-    this.list.push({ id, text, action });
+    this.list = [...this.list.filter((notice) => notice.text !== text), { id, text, action }].slice(-MOST);
     setTimeout(() => this.dismiss(id), ms);
   }
 

@@ -86,7 +86,7 @@ export class BundleEditor {
     if (this.active === path) this.active = this.#tabs()[Math.max(0, index - 1)] ?? null;
   }
 
-  async save(file: OpenFile): Promise<boolean> {
+  async save(file: OpenFile, again = false): Promise<boolean> {
     if (!file.dirty && !file.conflict) return true;
     const text = file.text;
     try {
@@ -96,9 +96,9 @@ export class BundleEditor {
       return true;
     } catch (thrown) {
       const problem = asProblem(thrown);
-      if (problem.code === 'conflict') await this.#changedOnDisk([file.path]);
-      else notices.show(`${file.path} was not saved: ${problem.message}`);
-      return false;
+      if (problem.code !== 'conflict') notices.show(`${file.path} was not saved: ${problem.message}`);
+      else await this.#changedOnDisk([file.path]);
+      return problem.code === 'conflict' && !file.conflict && !again ? this.save(file, true) : false;
     }
   }
 
@@ -224,7 +224,8 @@ export class BundleEditor {
     await this.refresh().catch(() => undefined);
     for (const file of this.open.filter((one) => paths.includes(one.path))) {
       const content = await this.#backend.call('read_file', { bundle: this.folder, path: file.path }).catch(() => null);
-      file.disk({ text: content?.text ?? null, version: content?.version ?? null });
+      const outcome = file.disk({ text: content?.text ?? null, version: content?.version ?? null });
+      if (outcome === 'merged') notices.show(`${file.path} changed on disk in other lines than yours: both changes are in it now`);
     }
     this.#wrote(paths);
     this.checkSoon();

@@ -1,6 +1,8 @@
 // The hosts this machine knows, each asked about its health by itself: a slow or broken one never holds up another.
 import { asProblem, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
+import { cli } from '#shared/cli';
+import { done } from '#shared/done.svelte';
 import type { DoctorReport, HostHealth, HostView, SandboxProgress, SandboxView } from '#ipc/types/host';
 
 export class Hosts {
@@ -33,7 +35,11 @@ export class Hosts {
   }
 
   async loadSandbox(): Promise<void> {
-    this.sandbox = await this.#backend.call('sandbox_status', {}).catch(() => null);
+    try {
+      this.sandbox = await this.#backend.call('sandbox_status', {});
+    } catch (thrown) {
+      this.sandboxProblem = asProblem(thrown);
+    }
   }
 
   async probe(context: string): Promise<void> {
@@ -54,6 +60,7 @@ export class Hosts {
   /** Brings the sandbox up or down; resolves with whether it worked. */
   async turn(way: 'up' | 'down'): Promise<boolean> {
     [this.working, this.progress, this.sandboxProblem] = [way, [], null];
+    done.say(cli(way === 'up' ? 'sandbox up' : 'sandbox down'));
     const take = (item: SandboxProgress) => this.progress.push(item);
     this.#job = way === 'up' ? this.#backend.stream('sandbox_up', { nodes: null }, take) : this.#backend.stream('sandbox_down', {}, take);
     try {

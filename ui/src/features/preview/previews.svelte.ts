@@ -2,6 +2,8 @@
 import { asProblem, type Backend } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { PreviewView } from '#ipc/types/preview';
+import { cli } from '#shared/cli';
+import { done } from '#shared/done.svelte';
 import { follow } from '#shared/follow';
 
 export class Previews {
@@ -38,6 +40,7 @@ export class Previews {
   /** Removes a preview; resolves with how many objects were, or null when it failed. */
   async remove(preview: string): Promise<number | null> {
     this.leaving[preview] = 'Removing';
+    done.say(cli('down', preview, '--host', this.context));
     try {
       const job = this.#backend.stream('remove_preview', { context: this.context, preview }, ({ text }) => (this.leaving[preview] = text));
       return (await job.done).objects;

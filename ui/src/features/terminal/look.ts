@@ -1,12 +1,12 @@
 // How a terminal looks: xterm's options from the settings, its colours from the tokens.
-import type { ITerminalOptions, ITheme } from '@xterm/xterm';
+import type { ILinkHandler, ITerminalOptions, ITheme } from '@xterm/xterm';
 import type { TerminalSettings } from '#ipc/types/app';
 import { theme } from '#shared/theme/theme.svelte';
 
 const FONTS = "'JetBrains Mono Variable', 'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', monospace, 'Noto Color Emoji'";
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 
-export function options(settings: TerminalSettings, open: (url: string) => void): ITerminalOptions {
+export function options(settings: TerminalSettings, links: ILinkHandler): ITerminalOptions {
   return {
     fontFamily: settings.fontFamily ? `'${settings.fontFamily.replaceAll("'", '')}', ${FONTS}` : FONTS,
     fontSize: settings.fontSize,
@@ -17,11 +17,13 @@ export function options(settings: TerminalSettings, open: (url: string) => void)
     theme: xtermTheme(),
     minimumContrastRatio: 4.5,
     allowProposedApi: true,
+    // What a program writes wrongly is no error of ours, and noise would fill the console.
+    logLevel: 'off',
     rightClickSelectsWord: false,
     macOptionIsMeta: true,
     scrollOnUserInput: true,
     overviewRuler: { width: 10 },
-    linkHandler: { activate: (event, url) => (event.ctrlKey || event.metaKey) && open(url), allowNonHttpProtocols: false },
+    linkHandler: links,
   };
 }
 

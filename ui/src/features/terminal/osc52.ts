@@ -1,6 +1,7 @@
 // OSC 52: a program in the pod may ask to write to the clipboard; reading it is always refused.
 
 const MOST = 75_000;
+const SHOWN = 40;
 
 /** The text that a program wants to copy, or null when it asks for anything else. */
 export function clipboardRequest(data: string): string | null {
@@ -13,4 +14,10 @@ export function clipboardRequest(data: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The beginning of such a text for the question about it, without signs that could disguise it. */
+export function glimpse(text: string): string {
+  const plain = text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+  return plain.length > SHOWN ? `${plain.slice(0, SHOWN)}…` : plain;
 }

@@ -9,7 +9,8 @@ export interface Paste {
 /** Looks at a text before it goes to the shell. `bracketed`: the shell has asked to be told about pastes. */
 export function prepare(text: string, bracketed: boolean): Paste {
   const lines = text.replace(/\r\n?/g, '\n').replace(/\n+$/, '');
-  const safe = lines.replaceAll('\x1b', '');
+  // Keys such as Ctrl+C or the end of the brackets have no business in a text.
+  const safe = lines.replace(/[^\P{Cc}\n\t]/gu, '');
   const runs = bracketed ? 0 : (safe.match(/\n/g)?.length ?? 0);
   return { text: safe, runs };
 }

@@ -10,13 +10,13 @@ import type { Problem, TerminalSettings } from '#ipc/types/app';
 import type { TerminalState } from '#ipc/types/preview';
 import { isMac } from '#shared/actions/chord';
 import { copy, notices } from '#shared/clipboard.svelte';
-import { links } from '#shared/links.svelte';
+import { links, webAddress } from '#shared/links.svelte';
 import { count, duration, timeOfDay } from '#shared/words';
 import { Acks } from './acks';
 import { Clusters } from './clusters';
 import { options, searchColours, xtermTheme } from './look';
 import { meaning } from './keys';
-import { clipboardRequest } from './osc52';
+import { clipboardRequest, glimpse } from './osc52';
 import { pieces, prepare, wire, type Paste } from './paste';
 import { park } from './parking';
 
@@ -42,6 +42,12 @@ export class TerminalSession {
   readonly #fit = new FitAddon();
   readonly #search = new SearchAddon();
   readonly #serialize = new SerializeAddon();
+  /** Links need a key beside the click, say so under the pointer, and are asked about with their real target. */
+  readonly #links = {
+    activate: (event: MouseEvent, url: string) => (event.ctrlKey || event.metaKey) && links.ask(url),
+    hover: (_: MouseEvent, url: string) => (this.element.title = `${webAddress(url) ?? 'not an address of the web'}\n${isMac ? '⌘' : 'Ctrl'}+click opens it, after asking`),
+    leave: () => (this.element.title = ''),
+  };
   readonly #acks = new Acks((bytes) => this.#handle?.ack(bytes));
   /** Bytes go to the parser as they are: a letter split between two pieces stays whole. */
   readonly #clusters = new Clusters((bytes) => this.term.write(bytes, () => this.#acks.add(bytes.length)));
@@ -51,14 +57,16 @@ export class TerminalSession {
   #watcher: ResizeObserver | null = null;
   #resizing: ReturnType<typeof setTimeout> | undefined;
   #opened = false;
+  #copyOnSelect: boolean;
 
   constructor(backend: Backend, place: { host: string; preview: string; number: number; attach?: string }, settings: TerminalSettings) {
     this.#backend = backend;
     [this.host, this.preview, this.number, this.#attach] = [place.host, place.preview, place.number, place.attach ?? null];
-    this.term = new Terminal(options(settings, (url) => links.ask(url)));
+    this.#copyOnSelect = settings.copyOnSelect;
+    this.term = new Terminal(options(settings, this.#links));
     this.element.className = 'terminal-host';
     this.element.dataset.zone = 'terminal';
-    this.#equip(settings);
+    this.#equip();
   }
 
   /** Puts the terminal on the screen; the result parks it again. */
@@ -144,8 +152,8 @@ export class TerminalSession {
   }
 
   settings(settings: TerminalSettings): void {
-    const { linkHandler: _, ...rest } = options(settings, () => undefined);
-    Object.assign(this.term.options, rest);
+    this.#copyOnSelect = settings.copyOnSelect;
+    Object.assign(this.term.options, options(settings, this.#links));
     this.#resizeSoon();
   }
 
@@ -153,18 +161,18 @@ export class TerminalSession {
     this.term.options.theme = xtermTheme();
   }
 
-  #equip(settings: TerminalSettings): void {
+  #equip(): void {
     const { term } = this;
     term.loadAddon(this.#fit);
     term.loadAddon(this.#search);
     term.loadAddon(this.#serialize);
     term.loadAddon(new UnicodeGraphemesAddon());
-    term.loadAddon(new WebLinksAddon((event, url) => (event.ctrlKey || event.metaKey) && links.ask(url)));
+    term.loadAddon(new WebLinksAddon(this.#links.activate, this.#links));
     term.attachCustomKeyEventHandler((event) => this.#key(event));
     term.onData((data) => this.#handle?.write(data));
     term.onBinary((data) => this.#handle?.write(data));
     term.onResize(({ cols, rows }) => this.#handle?.resize(cols, rows));
-    term.onSelectionChange(() => settings.copyOnSelect && void this.copySelection());
+    term.onSelectionChange(() => this.#copyOnSelect && this.term.hasSelection() && void copy(this.term.getSelection(), 'Selection'));
     term.onBell(() => this.#ring());
     term.parser.registerOscHandler(52, (data) => this.#clipboard(data));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) => (this.found = { index: resultIndex, count: resultCount }));
@@ -233,7 +241,7 @@ export class TerminalSession {
   #clipboard(data: string): boolean {
     const text = clipboardRequest(data);
     if (text !== null) {
-      notices.show(`Terminal ${this.number} wants to copy ${count([...text].length, 'character')}: ${text.slice(0, 40).replaceAll(/\s+/g, ' ')}`, { title: 'Copy', run: () => void copy(text, 'Text of the terminal') });
+      notices.show(`Terminal ${this.number} wants to copy ${count([...text].length, 'character')}: ${glimpse(text)}`, { title: 'Copy', run: () => void copy(text, 'Text of the terminal') });
     }
     return true;
   }

@@ -4,7 +4,7 @@ import type { Backend, Job, OpenTerminal, TerminalHandle, TerminalListener } fro
 import type { Settings } from '../types/app';
 import type { BootEvent, BootResult } from '../types/boot';
 import type { CommandName, Commands, StreamName, Streams } from '../types/commands';
-import type { PreviewView, TerminalView } from '../types/preview';
+import type { PreviewView, TerminalState, TerminalView } from '../types/preview';
 import { HOME, problem, SampleDisk, templates } from './disk';
 import { doctor, health, hostList, SANDBOX, sandbox, sandboxProgress } from './hosts';
 import failedLog from './logs/postgres-recovery-failed.jsonl?raw';
@@ -76,6 +76,9 @@ class Sample implements Backend {
       if (bytes.length < 400 && bytes.length !== text.length) for (const byte of bytes) on.data(Uint8Array.of(byte));
       else on.data(bytes);
     };
+    // A test can say what becomes of the connection by an event on the window.
+    const said = (event: Event) => on.state((event as CustomEvent<TerminalState>).detail);
+    globalThis.addEventListener?.('sample-terminal-state', said);
     await pause(30);
     on.state({ state: 'open' });
     const shell = sampleShell(say, (code) => on.state({ state: 'ended', exit: { code } }));
@@ -86,6 +89,7 @@ class Sample implements Backend {
       ack: (bytes) => (unread -= bytes),
       close: async () => {
         shell.stop();
+        globalThis.removeEventListener?.('sample-terminal-state', said);
         this.#terminals = this.#terminals.filter((one) => one.id !== id);
       },
     };
@@ -95,7 +99,7 @@ class Sample implements Backend {
     const disk = this.#disk;
     const { options } = this;
     return {
-      app_info: () => ({ version: '0.1.0', commit: null, platform: 'sample', settingsFile: '~/.config/taskwright/settings.yaml', logsFolder: '~/.local/state/taskwright/logs', homeFolder: HOME }),
+      app_info: () => ({ version: '0.1.0', commit: null, platform: 'sample', settingsFile: '~/.config/taskwright/window.json', logsFolder: '~/.local/state/taskwright/logs', homeFolder: HOME }),
       get_settings: () => this.#settings,
       set_settings: ({ settings: next }) => void (this.#settings = next) as unknown as null,
       pick_folder: () => Promise.reject(problem('usage', 'this window has no folder dialog', 'Type the path of the folder.')),

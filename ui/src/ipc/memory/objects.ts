@@ -54,7 +54,7 @@ export function hostPod(name: string): HostPod {
     pod: `${name}-x-shop-${HOST_SUFFIX}`, node: 'task-2', phase: 'Running',
     conditions: [['PodReadyToStartContainers', 'True'], ['Initialized', 'True'], ['ContainersReady', 'True'], ['Ready', 'True'], ['PodScheduled', 'True']].map(([type, status]) => ({ type: type ?? '', status: status ?? '', reason: null, message: null })),
     events: EVENTS.filter((one) => one.from === 'host' && one.object.endsWith(name)),
-    containers: [{ name: 'postgres', image: 'postgres:15', ready: true, restarts: 0, state: 'running' }],
+    containers: [{ name: 'postgres', image: 'postgres:15', ready: true, restarts: 0, state: 'running' }, { name: 'exporter', image: 'postgres-exporter:0.16', ready: true, restarts: 0, state: 'running' }],
   };
 }
 

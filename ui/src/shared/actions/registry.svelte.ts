@@ -76,11 +76,12 @@ class Actions {
   }
 }
 
-/** Whether a zone lets this chord through to us: the terminal keeps everything without Shift, text keeps single keys. */
+/** Whether a zone lets this chord through to us: the terminal keeps everything but Ctrl+Shift and Shift with a function key, text keeps single keys. */
 export function heard(action: Pick<Action, 'everywhere'>, press: Press, zone: Zone): boolean {
   if (zone === 'page') return true;
-  if (zone === 'terminal') return Boolean(action.everywhere) || press.metaKey || (press.ctrlKey && press.shiftKey);
-  return press.ctrlKey || press.metaKey || press.altKey || /^F\d+$/.test(press.key);
+  const functionKey = /^F\d+$/.test(press.key);
+  if (zone === 'terminal') return Boolean(action.everywhere) || press.metaKey || (press.shiftKey && (press.ctrlKey || functionKey));
+  return press.ctrlKey || press.metaKey || press.altKey || functionKey;
 }
 
 /** The zone of an element that has the focus. */

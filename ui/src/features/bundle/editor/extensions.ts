@@ -20,8 +20,8 @@ const shellLanguage = StreamLanguage.define(shell);
 /** Everything for one file; `changed` is told after each edit. */
 export function extensions(backend: Backend, bundle: string, path: string, language: FileLanguage, changed: (view: EditorView) => void): Extension[] {
   return [
-    lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), foldGutter({ openText: '⌄', closedText: '›' }), drawSelection(), EditorState.allowMultipleSelections.of(true),
-    indentOnInput(), bracketMatching(), closeBrackets(), rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }), lintGutter(),
+    lintGutter(), lineNumbers(), foldGutter({ markerDOM: foldMark }), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), EditorState.allowMultipleSelections.of(true),
+    indentOnInput(), bracketMatching(), closeBrackets(), rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
     EditorState.tabSize.of(2), languageOf(language), look, syntaxHighlighting(highlight),
     EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, tabindex: '0', spellcheck: language === 'markdown' ? 'true' : 'false' }),
@@ -48,6 +48,13 @@ function help(backend: Backend, bundle: string, path: string): Extension[] {
     return found ? { pos: found.from, end: found.to, above: true, create: () => ({ dom: hoverText(found.markdown) }) } : null;
   });
   return [autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 80 }), hover];
+}
+
+function foldMark(open: boolean): HTMLElement {
+  const mark = document.createElement('span');
+  mark.className = open ? 'cm-foldMark' : 'cm-foldMark shut';
+  mark.title = open ? 'Fold' : 'Unfold';
+  return mark;
 }
 
 function option(item: Offered): Completion {
@@ -77,15 +84,21 @@ const look = EditorView.theme({
   '.cm-content': { caretColor: 'var(--accent)', padding: '8px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--faint)', border: 'none' },
-  '.cm-lineNumbers .cm-gutterElement': { padding: '0 6px 0 12px', minWidth: '36px', fontVariantNumeric: 'tabular-nums' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 2px 0 0', minWidth: '24px', fontVariantNumeric: 'tabular-nums' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--hover) 55%, transparent)' },
   '.cm-activeLineGutter': { color: 'var(--text)' },
   '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { backgroundColor: 'color-mix(in srgb, var(--accent) 26%, transparent)' },
   '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: 'color-mix(in srgb, var(--amber) 26%, transparent)' },
   '.cm-searchMatch-selected': { backgroundColor: 'color-mix(in srgb, var(--amber) 55%, transparent)' },
   '.cm-matchingBracket': { outline: '1px solid var(--edge)', backgroundColor: 'transparent' },
-  '.cm-foldGutter': { width: '14px' },
-  '.cm-gutter-lint': { width: '16px' },
+  '.cm-foldGutter': { width: '18px' },
+  '.cm-foldMark': { display: 'block', width: '6px', height: '6px', margin: '7px auto 0', borderRight: '1.5px solid currentcolor', borderBottom: '1.5px solid currentcolor', transform: 'translateY(-2px) rotate(45deg)' },
+  '.cm-foldMark.shut': { transform: 'translateX(-2px) rotate(-45deg)' },
+  '.cm-gutter-lint': { width: '18px' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0 0 0 6px' },
+  '.cm-lint-marker': { width: '10px', height: '10px', marginTop: '5px' },
+  '.cm-lint-marker-error': { content: 'none', background: 'linear-gradient(45deg, transparent 42%, var(--red) 42% 58%, transparent 58%), linear-gradient(-45deg, transparent 42%, var(--red) 42% 58%, transparent 58%)' },
+  '.cm-lint-marker-warning': { content: 'none', background: 'var(--amber)', clipPath: 'polygon(50% 4%, 100% 96%, 0 96%)' },
   '.cm-panels': { backgroundColor: 'var(--ground)', color: 'var(--text)', borderColor: 'var(--line)' },
   '.cm-panel.cm-search': { padding: '6px 10px', font: '12px var(--font)' },
   '.cm-textfield': { border: '1px solid var(--edge)', borderRadius: '4px', backgroundColor: 'var(--surface)', color: 'var(--text)', fontSize: '12px', padding: '2px 6px' },

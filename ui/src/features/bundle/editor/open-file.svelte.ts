@@ -1,8 +1,8 @@
 // One open file: its text, what is on disk, whether they differ, and what another program did meanwhile.
-import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state';
+import { EditorState, Transaction, type Extension, type TransactionSpec } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { FileContent, FileLanguage } from '#ipc/types/bundle';
-import { smallestChange } from './replace';
+import { merged, smallestChange } from './replace';
 
 export interface Conflict {
   /** What is on disk now; null when the file is gone. */
@@ -46,12 +46,25 @@ export class OpenFile {
     if (changes) this.dispatch({ changes, userEvent: 'input.replace' });
   }
 
-  /** Takes what is on disk: at once when nothing was typed, else as a conflict to decide. */
-  disk(content: Conflict): void {
-    if (content.version === this.version) return;
-    if (content.text === this.text) return this.agree(content.text, content.version);
-    if (this.dirty || content.text === null) this.conflict = content;
-    else this.takeTheirs(content);
+  /** Takes what is on disk: at once when nothing was typed, beside it when other lines were, else as a conflict to decide. */
+  disk(content: Conflict): 'same' | 'taken' | 'merged' | 'conflict' {
+    if (content.version === this.version) return 'same';
+    if (content.text === null) return this.#decide(content);
+    if (content.text === this.text || !this.dirty) {
+      this.takeTheirs(content);
+      return 'taken';
+    }
+    const both = merged(this.saved, this.text, content.text);
+    if (both === null) return this.#decide(content);
+    // No step of the undo: going back would take away what another program wrote.
+    this.dispatch({ changes: smallestChange(this.text, both) ?? [], annotations: Transaction.addToHistory.of(false) });
+    this.agree(content.text, content.version);
+    return 'merged';
+  }
+
+  #decide(content: Conflict): 'conflict' {
+    this.conflict = content;
+    return 'conflict';
   }
 
   takeTheirs(content: Conflict): void {

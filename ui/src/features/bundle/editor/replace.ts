@@ -15,3 +15,12 @@ export function smallestChange(before: string, after: string): Change | null {
   while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
   return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }
+
+/** Both changes of one text, when they are in different lines; null when they are not. */
+export function merged(base: string, mine: string, theirs: string): string | null {
+  const [one, other] = [smallestChange(base, mine), smallestChange(base, theirs)];
+  if (!one || !other) return one ? mine : theirs;
+  const [first, second] = one.from <= other.from ? [one, other] : [other, one];
+  if (first.to > second.from || !base.slice(first.to, second.from).includes('\n')) return null;
+  return base.slice(0, first.from) + first.insert + base.slice(first.to, second.from) + second.insert + base.slice(second.to);
+}

@@ -20,18 +20,30 @@ export function text(value: unknown): string {
   return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** What of a dependency is applied, in one line. */
-export function source(item: Item): string {
-  if (typeof item.helm === 'object') return `helm ${text(at(item, ['helm', 'chart']))}`;
-  if (Array.isArray(item.manifests)) return `manifests ${item.manifests.join(', ')}`;
-  return item.kustomize ? `kustomize ${text(item.kustomize)}` : 'nothing to apply yet';
+/** A list in one line, `a.yaml, b.yaml`, and back. */
+export function line(value: unknown): string {
+  return Array.isArray(value) ? value.map(text).join(', ') : text(value);
+}
+
+export function listed(line: string): string[] {
+  return line.split(/[\s,]+/).filter(Boolean);
 }
 
 /** A gate in one line: `rollout statefulset/orders in shop, 2m`. */
 export function gate(value: unknown): string {
-  const { namespace, timeout, ...kind } = value as Record<string, unknown>;
+  const { of, namespace, timeout, ...kind } = value as Record<string, unknown>;
   const [first] = Object.entries(kind);
-  return `${first ? `${first[0]} ${text(first[1])}` : 'gate'}${namespace ? ` in ${text(namespace)}` : ''}${timeout ? `, ${text(timeout)}` : ''}`;
+  const rest = [of && ` of ${text(of)}`, namespace && ` in ${text(namespace)}`, timeout && `, ${text(timeout)}`];
+  return [first ? `${first[0]} ${text(first[1])}` : 'gate', ...rest.filter(Boolean)].join('');
+}
+
+/** The gate that such a line says, or null. */
+export function readGate(line: string): Record<string, string> | null {
+  const parts = /^(rollout|condition|crd|job|dryRun) ([^\s,]+)(?: of ([^\s,]+))?(?: in ([^\s,]+))?(?:, ?(\S+))?$/.exec(line.trim().replace(/\s+/g, ' '));
+  if (!parts) return null;
+  const [, kind = '', what = '', of, namespace, timeout] = parts;
+  if ((kind === 'condition') !== (of !== undefined)) return null;
+  return { [kind]: what, ...(of && { of }), ...(namespace && { namespace }), ...(timeout && { timeout }) };
 }
 
 /** A name for a new item that nobody has yet. */

@@ -12,7 +12,7 @@ export function ganttSvg(layout: Gantt, title: string, line: string, tokens: Tok
     ...layout.ticks.map(({ x, label }) => `<path d="M${round(x)} ${HEAD - 6}V${layout.height - 4}" stroke="${tokens.line}"/>${text(x, 12, label, `font-size="11" fill="${tokens.soft}" text-anchor="middle"`)}`),
     ...layout.rows.map((row) => bar(row, layout, tokens)),
     ...layout.links.map(({ x, y1, y2 }) => `<path d="M${round(x)} ${y1}V${y2}" stroke="${tokens.chain}" stroke-width="1.5"/>`),
-    layout.budget ? `<path d="M${round(layout.budget.x)} ${HEAD - 6}V${layout.height - 4}" stroke="${tokens.amber}" stroke-dasharray="4 3"/>` : '',
+    layout.budget ? `<path d="M${round(layout.budget.x)} ${HEAD - 6}V${layout.height - 4}" stroke="${tokens.amber}" stroke-dasharray="4 3"/>${text(layout.budget.x - 4, layout.height - 8, layout.budget.label, `font-size="11" fill="${tokens.amber}" text-anchor="end"`)}` : '',
     '</g>',
   ];
   const [width, height] = [layout.width + 32, layout.height + head + 16];
