@@ -68,6 +68,7 @@ const steps = {
     await (await element(() => document.querySelector('.xterm-screen'), 'the terminal')).click();
     await driver.type('echo again-$here\n');
     await shown('again-still-42', '.xterm-rows');
+    await shown('Ready after');
     await picture('after-reload');
   },
 
