@@ -22,7 +22,9 @@ pub(crate) fn start() {
 }
 
 fn open() -> io::Result<Option<File>> {
-    let Some(folder) = api::window::logs_folder() else { return Ok(None) };
+    let Some(folder) = api::window::logs_folder() else {
+        return Ok(None);
+    };
     fs::create_dir_all(&folder)?;
     let path = folder.join("taskwright.log");
     if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LARGE) {

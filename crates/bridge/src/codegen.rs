@@ -51,7 +51,10 @@ impl TypeVisitor for Types {
             let declaration = format!("{docs}export {}", T::decl(&self.config));
             let name = T::ident(&self.config);
             let other = self.declared.insert(name.clone(), declaration);
-            assert!(other.is_none(), "two types are called {name}: one needs #[ts(rename = …)]");
+            assert!(
+                other.is_none(),
+                "two types are called {name}: one needs #[ts(rename = …)]"
+            );
         }
         T::visit_dependencies(self);
         T::visit_generics(self);
