@@ -41,6 +41,7 @@ export class Bench {
   info = $state.raw<AppInfo | null>(null);
   settings = $state.raw<Settings | null>(null);
   templates = $state.raw<Template[]>([]);
+  templatesProblem = $state.raw<Problem | null>(null);
   template = $state('');
   problem = $state.raw<Problem | null>(null);
   opening = $state<string | null>(null);
@@ -73,11 +74,11 @@ export class Bench {
       const settings = await this.backend.call('get_settings', {});
       this.#use(settings);
       this.layout = readLayout(settings.layout, firstFor(innerWidth, innerHeight));
-      [this.info, this.templates] = await Promise.all([this.backend.call('app_info', {}), this.backend.call('list_templates', {})]);
-      this.template = this.templates.at(-1)?.name ?? '';
+      this.info = await this.backend.call('app_info', {});
     } catch (thrown) {
       this.problem = asProblem(thrown);
     }
+    void this.readTemplates();
     void this.hosts.load().then(() => this.chooseHost(this.hosts.first(this.layout.host), false));
     const last = recall();
     if (last?.folder) await this.openWorkspace(last.folder, last.bundle);
@@ -86,6 +87,16 @@ export class Bench {
       this.#recallBoot(last.seat);
     }
     if (last?.booting) await this.#resume(last.booting);
+  }
+
+  async readTemplates(): Promise<void> {
+    this.templatesProblem = null;
+    try {
+      this.templates = await this.backend.call('list_templates', {});
+      this.template = this.templates.at(-1)?.name ?? '';
+    } catch (thrown) {
+      this.templatesProblem = asProblem(thrown);
+    }
   }
 
   async openWorkspace(folder: string, bundle: string | null = null): Promise<void> {
