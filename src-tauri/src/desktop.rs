@@ -11,12 +11,12 @@ use tauri_plugin_opener::OpenerExt;
 use tokio::sync::oneshot;
 
 /// The system that the app runs on.
-pub struct Native {
+pub(crate) struct Native {
     app: AppHandle,
 }
 
 impl Native {
-    pub fn new(app: AppHandle) -> Self {
+    pub(crate) fn new(app: AppHandle) -> Self {
         Self { app }
     }
 }
@@ -25,13 +25,17 @@ impl bridge::Desktop for Native {
     fn pick_folder(&self, title: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
         async move {
             let (tell, chosen) = oneshot::channel();
-            self.app.dialog().file().set_title(title).pick_folder(move |folder| {
-                // Whoever asked may have gone away.
-                let _ = tell.send(folder);
-            });
+            self.app
+                .dialog()
+                .file()
+                .set_title(title)
+                .pick_folder(move |folder| {
+                    // Whoever asked may have gone away.
+                    let _ = tell.send(folder);
+                });
             let folder = chosen.await.ok().flatten();
             folder
-                .map(|folder| folder.into_path())
+                .map(tauri_plugin_dialog::FilePath::into_path)
                 .transpose()
                 .map_err(|error| Error::new(Code::Disk, format!("the chosen folder cannot be used: {error}")))
         }
@@ -46,9 +50,27 @@ impl bridge::Desktop for Native {
     }
 }
 
+/// Fills a screen that is smaller than the window would be.
+pub(crate) fn fit(app: &AppHandle) -> tauri::Result<()> {
+    let Some(window) = app.get_webview_window("main") else {
+        return Ok(());
+    };
+    let Some(monitor) = window.current_monitor()? else {
+        return Ok(());
+    };
+    let (size, room) = (window.outer_size()?, monitor.size());
+    if size.width > room.width || size.height > room.height {
+        window.set_position(*monitor.position())?;
+        window.set_size(*room)?;
+    }
+    Ok(())
+}
+
 /// Shows the window that is there, after somebody started the app again.
-pub fn raise(app: &AppHandle) {
-    let Some(window) = app.get_webview_window("main") else { return };
+pub(crate) fn raise(app: &AppHandle) {
+    let Some(window) = app.get_webview_window("main") else {
+        return;
+    };
     for done in [window.unminimize(), window.show(), window.set_focus()] {
         if let Err(error) = done {
             tracing::warn!(%error, "the window could not be shown");

@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 const LARGE: u64 = 4 << 20;
 
 /// Starts to write the log. Without a folder to write to there is none; that keeps nobody from working.
-pub fn start() {
+pub(crate) fn start() {
     let Some(file) = open().ok().flatten() else { return };
     let filter = EnvFilter::try_from_env("TASKWRIGHT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     // Only a second start in one process could fail, and there is none.
@@ -22,7 +22,9 @@ pub fn start() {
 }
 
 fn open() -> io::Result<Option<File>> {
-    let Some(folder) = api::window::logs_folder() else { return Ok(None) };
+    let Some(folder) = api::window::logs_folder() else {
+        return Ok(None);
+    };
     fs::create_dir_all(&folder)?;
     let path = folder.join("taskwright.log");
     if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LARGE) {

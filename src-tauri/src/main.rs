@@ -31,13 +31,16 @@ fn main() -> ExitCode {
 fn run() -> tauri::Result<()> {
     tauri::Builder::default()
         // First, as it says itself: a second start must not do anything else.
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| desktop::raise(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            desktop::raise(app);
+        }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .setup(|app| {
             let desktop = desktop::Native::new(app.handle().clone());
             app.manage(Arc::new(bridge::App::new(desktop)));
+            desktop::fit(app.handle())?;
             Ok(())
         })
         .invoke_handler(messages::handle)

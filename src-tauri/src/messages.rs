@@ -15,8 +15,10 @@ use tauri::ipc::{Channel, Invoke, InvokeBody, InvokeError, InvokeResponseBody, J
 use tauri::{Manager, Webview};
 
 /// Takes a message; the answer comes when the work is done.
-pub fn handle(invoke: Invoke<Wry>) -> bool {
-    let Invoke { message, resolver, .. } = invoke;
+pub(crate) fn handle(invoke: Invoke<Wry>) -> bool {
+    let Invoke {
+        message, resolver, ..
+    } = invoke;
     let webview = message.webview();
     let app = webview.state::<Arc<App>>().inner().clone();
     let command = message.command().to_owned();
@@ -66,7 +68,7 @@ async fn answer(app: &App, webview: &Webview, command: &str, arguments: Value) -
 
 /// The messages that are not in the bridge's table, since they carry channels or belong to one.
 #[cfg(test)]
-pub const OWN: [&str; 6] = [
+pub(crate) const OWN: [&str; 6] = [
     "cancel_job",
     "open_terminal",
     "terminal_ack",
@@ -118,7 +120,8 @@ struct Frames {
 async fn stream(app: &App, webview: &Webview, name: &str, arguments: Value) -> Result<Value, Error> {
     let StreamEnds { job, items } = take(arguments.clone())?;
     let channel: Channel<Value> = items.channel_on(webview.clone());
-    app.stream(name, arguments, &job, move |item| channel.send(item).is_ok()).await
+    app.stream(name, arguments, &job, move |item| channel.send(item).is_ok())
+        .await
 }
 
 async fn open_terminal(app: &App, webview: &Webview, arguments: Value) -> Result<Value, Error> {
@@ -131,8 +134,12 @@ async fn open_terminal(app: &App, webview: &Webview, arguments: Value) -> Result
 }
 
 fn take<T: DeserializeOwned>(arguments: Value) -> Result<T, Error> {
-    serde_json::from_value(arguments)
-        .map_err(|error| Error::new(Code::Usage, format!("a message of the window is not understood: {error}")))
+    serde_json::from_value(arguments).map_err(|error| {
+        Error::new(
+            Code::Usage,
+            format!("a message of the window is not understood: {error}"),
+        )
+    })
 }
 
 #[cfg(test)]

@@ -78,13 +78,19 @@ fn pods(window: &Window, preview: &Preview) -> Result<String> {
         has_status(told, "talker", "Running") && has_status(told, "crasher", "CrashLoopBackOff")
     })?;
     let crasher = row(&told, "crasher").context("the crasher")?;
-    ensure!(text(crasher, "/status/tone") == "bad" && text(crasher, "/columns/Ready") == "0/1", "{crasher}");
+    ensure!(
+        text(crasher, "/status/tone") == "bad" && text(crasher, "/columns/Ready") == "0/1",
+        "{crasher}"
+    );
     let talker = row(&told, "talker").context("the talker")?;
     let name = text(talker, "/name").to_owned();
     let columns = ["Ready", "Restarts"].map(|column| text(talker, &format!("/columns/{column}")));
     let kubectl = preview.sh(&format!("kubectl get pod {name} --no-headers"))?;
     let printed: Vec<&str> = kubectl.split_whitespace().collect();
-    ensure!(printed[1..4] == [columns[0], "Running", columns[1]], "{kubectl} and {talker}");
+    ensure!(
+        printed[1..4] == [columns[0], "Running", columns[1]],
+        "{kubectl} and {talker}"
+    );
 
     vanishing(window, preview, &arguments)?;
     Ok(name)
@@ -92,7 +98,9 @@ fn pods(window: &Window, preview: &Preview) -> Result<String> {
 
 /// A pod that is done, and is deleted while somebody looks.
 fn vanishing(window: &Window, preview: &Preview, arguments: &Value) -> Result<()> {
-    preview.sh(&format!("kubectl run passing --image {BUSYBOX} --restart Never -- true"))?;
+    preview.sh(&format!(
+        "kubectl run passing --image {BUSYBOX} --restart Never -- true"
+    ))?;
     let told = window.follow("watch_objects", arguments.clone(), SOON, |told| {
         has_status(told, "passing", "Completed")
     })?;
@@ -108,12 +116,30 @@ fn vanishing(window: &Window, preview: &Preview, arguments: &Value) -> Result<()
 
 fn every_kind_can_be_watched(window: &Window, preview: &Preview) -> Result<()> {
     let kinds = [
-        "deployments", "statefulsets", "jobs", "services", "ingresses", "networkpolicies", "configmaps", "secrets",
-        "persistentvolumeclaims", "nodes", "namespaces", "customresourcedefinitions",
+        "deployments",
+        "statefulsets",
+        "jobs",
+        "services",
+        "ingresses",
+        "networkpolicies",
+        "configmaps",
+        "secrets",
+        "persistentvolumeclaims",
+        "nodes",
+        "namespaces",
+        "customresourcedefinitions",
     ];
     for kind in kinds {
-        let told = window.follow("watch_objects", about(preview, json!({"kind": kind})), SOON, |told| !told.is_empty())?;
-        ensure!(matches!(text(&told[0], "/change"), "applied" | "restarted"), "{kind}: {told:#?}");
+        let told = window.follow(
+            "watch_objects",
+            about(preview, json!({"kind": kind})),
+            SOON,
+            |told| !told.is_empty(),
+        )?;
+        ensure!(
+            matches!(text(&told[0], "/change"), "applied" | "restarted"),
+            "{kind}: {told:#?}"
+        );
     }
     Ok(())
 }
@@ -122,11 +148,17 @@ fn secrets_keep_their_values(window: &Window, preview: &Preview) -> Result<()> {
     let secret = json!({"kind": "Secret", "apiVersion": "v1", "namespace": "default", "name": "keys"});
     let shown = window.call("object_yaml", about(preview, secret.clone()))?;
     ensure!(text(&shown, "/yaml").contains("password: (7 bytes)"), "{shown}");
-    ensure!(!shown.to_string().contains("hunter2") && !shown.to_string().contains("aHVudGVyMg"), "{shown}");
+    ensure!(
+        !shown.to_string().contains("hunter2") && !shown.to_string().contains("aHVudGVyMg"),
+        "{shown}"
+    );
     for name in ["", "nobody"] {
         let mut other = secret.clone();
         other["name"] = name.into();
-        let error = window.call("object_yaml", about(preview, other)).err().context("there is none")?;
+        let error = window
+            .call("object_yaml", about(preview, other))
+            .err()
+            .context("there is none")?;
         ensure!(error.code == api::Code::NotFound, "`{name}`: {error}");
     }
     Ok(())
@@ -134,20 +166,37 @@ fn secrets_keep_their_values(window: &Window, preview: &Preview) -> Result<()> {
 
 /// A crash is told by the host, once, under the name that the pod has in the task.
 fn events(window: &Window, preview: &Preview) -> Result<()> {
-    let of = |event: &Value, from: &str, object: &str| text(event, "/from") == from && text(event, "/object").starts_with(object);
+    let of = |event: &Value, from: &str, object: &str| {
+        text(event, "/from") == from && text(event, "/object").starts_with(object)
+    };
     let told = window.follow("watch_events", about(preview, json!({})), LATER, |told| {
         let is_there = |from, object, reason| {
-            told.iter().any(|event| of(event, from, object) && text(event, "/reason") == reason)
+            told.iter()
+                .any(|event| of(event, from, object) && text(event, "/reason") == reason)
         };
-        is_there("host", "default/crasher", "BackOff") && is_there("task", "default/talker", "SuccessfulCreate")
+        is_there("host", "default/crasher", "BackOff")
+            && is_there("task", "default/talker", "SuccessfulCreate")
     })?;
     let mut seen = HashSet::new();
     for event in &told {
         let what = ["/at", "/reason", "/object"].map(|pointer| text(event, pointer));
-        ensure!(seen.insert((what, event["count"].to_string())), "{event} was told twice: {told:#?}");
+        ensure!(
+            seen.insert((what, event["count"].to_string())),
+            "{event} was told twice: {told:#?}"
+        );
     }
-    let of_kubelet = |event: &&Value| matches!(text(event, "/reason"), "Pulled" | "Created" | "Started" | "BackOff");
-    ensure!(told.iter().filter(of_kubelet).all(|event| text(event, "/from") == "host"), "{told:#?}");
+    let of_kubelet = |event: &&Value| {
+        matches!(
+            text(event, "/reason"),
+            "Pulled" | "Created" | "Started" | "BackOff"
+        )
+    };
+    ensure!(
+        told.iter()
+            .filter(of_kubelet)
+            .all(|event| text(event, "/from") == "host"),
+        "{told:#?}"
+    );
     Ok(())
 }
 
@@ -161,15 +210,33 @@ fn logs(window: &Window, preview: &Preview, talker: &str) -> Result<()> {
         let log = json!({"namespace": "default", "pod": pod, "container": null, "previous": previous, "tail": tail});
         about(preview, log)
     };
-    let told = window.follow("follow_logs", wanted(talker, false, 5), SOON, |told| lines(told).len() >= 50)?;
-    let numbers: Vec<u32> = lines(&told).iter().map(|line| line.trim_start_matches("line ").parse()).collect::<Result<_, _>>()?;
-    ensure!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
+    let told = window.follow("follow_logs", wanted(talker, false, 5), SOON, |told| {
+        lines(told).len() >= 50
+    })?;
+    let numbers: Vec<u32> = lines(&told)
+        .iter()
+        .map(|line| line.trim_start_matches("line ").parse())
+        .collect::<Result<_, _>>()?;
+    ensure!(
+        numbers.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "{numbers:?}"
+    );
     ensure!(told[0][0]["at"].is_string(), "{told:#?}");
 
     let fire = "the disk is on fire";
-    let told = window.follow("follow_logs", wanted("crasher", false, 100), Duration::from_mins(5), |told| lines(told).len() >= 2)?;
-    ensure!(lines(&told) == [fire, fire], "two runs, one after the other: {told:#?}");
-    let told = window.follow("follow_logs", wanted("crasher", true, 100), SOON, |told| !told.is_empty())?;
+    let told = window.follow(
+        "follow_logs",
+        wanted("crasher", false, 100),
+        Duration::from_mins(5),
+        |told| lines(told).len() >= 2,
+    )?;
+    ensure!(
+        lines(&told) == [fire, fire],
+        "two runs, one after the other: {told:#?}"
+    );
+    let told = window.follow("follow_logs", wanted("crasher", true, 100), SOON, |told| {
+        !told.is_empty()
+    })?;
     ensure!(lines(&told) == [fire], "{told:#?}");
 
     for (pod, previous) in [(talker, true), ("nobody", false)] {
@@ -185,12 +252,27 @@ fn host_pods(window: &Window, preview: &Preview) -> Result<()> {
     let pod = |name: &str| about(preview, json!({"namespace": "default", "name": name}));
     let crasher = window.call("host_pod", pod("crasher"))?;
     let container = &crasher["containers"][0];
-    ensure!(text(container, "/state").contains("ended with code 7"), "{crasher:#}");
-    ensure!(container["restarts"].as_i64() >= Some(1) && container["ready"] == false, "{crasher:#}");
-    ensure!(crasher["node"].is_string() && text(&crasher, "/pod").starts_with("crasher-x-default-x-"), "{crasher:#}");
+    ensure!(
+        text(container, "/state").contains("ended with code 7"),
+        "{crasher:#}"
+    );
+    ensure!(
+        container["restarts"].as_i64() >= Some(1) && container["ready"] == false,
+        "{crasher:#}"
+    );
+    ensure!(
+        crasher["node"].is_string() && text(&crasher, "/pod").starts_with("crasher-x-default-x-"),
+        "{crasher:#}"
+    );
     let events = crasher["events"].as_array().context("events")?;
-    ensure!(events.iter().any(|event| text(event, "/reason") == "BackOff"), "{crasher:#}");
-    let error = window.call("host_pod", pod("nobody")).err().context("there is none")?;
+    ensure!(
+        events.iter().any(|event| text(event, "/reason") == "BackOff"),
+        "{crasher:#}"
+    );
+    let error = window
+        .call("host_pod", pod("nobody"))
+        .err()
+        .context("there is none")?;
     ensure!(error.code == api::Code::NotFound, "{error}");
     Ok(())
 }

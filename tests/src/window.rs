@@ -68,7 +68,9 @@ impl Window {
             !enough(&told)
         };
         let work = self.app.stream(stream, arguments, stream, take);
-        let done = self.runtime.block_on(async { tokio::time::timeout(limit, work).await });
+        let done = self
+            .runtime
+            .block_on(async { tokio::time::timeout(limit, work).await });
         let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.with_context(|| format!("{stream} only told {told:#?} in {limit:?}"))??;
         ensure!(enough(&told), "{stream} ended after {told:#?}");

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { Builder, Capabilities, Key } from 'selenium-webdriver';
 import { browser, browserWindow, chromiumPid } from './window.mjs';
 
-const SIZE = { width: 1280, height: 800 };
+const SIZE = { width: 1440, height: 900 };
 const KEYS = { Control: Key.CONTROL, Shift: Key.SHIFT, Alt: Key.ALT, Enter: Key.ENTER, Escape: Key.ESCAPE, End: Key.END, Home: Key.HOME, ArrowDown: Key.ARROW_DOWN, F5: Key.F5, F8: Key.F8 };
 
 /** The desktop app `program` in a window of its own, on a screen of its own. */

@@ -39,7 +39,7 @@ const steps = {
 
   async 'one key boots, and the bars show what each step does'() {
     await driver.press('F5');
-    await shown('control-plane', 'main', BOOT);
+    await shown('control plane', 'body', 30_000);
     await picture('boot');
     await until('the prompt', () => (document.querySelector('.xterm-rows')?.textContent ?? '').includes('$'), BOOT);
     await picture('seat');
@@ -68,6 +68,7 @@ const steps = {
     await (await element(() => document.querySelector('.xterm-screen'), 'the terminal')).click();
     await driver.type('echo again-$here\n');
     await shown('again-still-42', '.xterm-rows');
+    await shown('Ready after');
     await picture('after-reload');
   },
 

@@ -38,8 +38,13 @@ struct Made {
 }
 
 fn made() -> Result<Vec<Made>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the project has a folder")?;
-    let made = |path: &str, text: String| Made { path: root.join(path), text };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("the project has a folder")?;
+    let made = |path: &str, text: String| Made {
+        path: root.join(path),
+        text,
+    };
     Ok(vec![
         made("ui/src/ipc/types/generated.ts", bridge::codegen::typescript()),
         made("src-tauri/commands.json", pretty(&json!(commands()))?),
@@ -48,15 +53,22 @@ fn made() -> Result<Vec<Made>> {
 }
 
 fn commands() -> Vec<&'static str> {
-    let mut all: Vec<&str> = bridge::COMMANDS.iter().chain(bridge::STREAMS).chain(&CHANNELS).copied().collect();
+    let mut all: Vec<&str> = bridge::COMMANDS
+        .iter()
+        .chain(bridge::STREAMS)
+        .chain(&CHANNELS)
+        .copied()
+        .collect();
     all.sort_unstable();
     all
 }
 
 /// The window may call our commands, hear that its own events happened, and nothing else.
 fn capability() -> serde_json::Value {
-    let permissions: Vec<String> =
-        commands().iter().map(|command| format!("allow-{}", command.replace('_', "-"))).collect();
+    let permissions: Vec<String> = commands()
+        .iter()
+        .map(|command| format!("allow-{}", command.replace('_', "-")))
+        .collect();
     json!({
         "identifier": "main",
         "description": "What the window may ask for: the commands of Taskwright, none of Tauri's own.",
@@ -84,11 +96,18 @@ fn check(files: &[Made]) -> Result<ExitCode> {
     let mut stale = false;
     for file in files {
         if fs::read_to_string(&file.path).ok().as_deref() != Some(&file.text) {
-            say(&format!("{} is not up to date: run `cargo run -p xtask -- codegen`", file.path.display()));
+            say(&format!(
+                "{} is not up to date: run `cargo run -p xtask -- codegen`",
+                file.path.display()
+            ));
             stale = true;
         }
     }
-    Ok(if stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if stale {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 #[expect(clippy::print_stderr, reason = "it is a command")]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bundle::assist::outline::{self, StepKind};
 use bundle::assist;
+use bundle::assist::outline::{self, StepKind};
 use bundle::diagnostic::{self, Span};
 use bundle::edit::{self, EditError, Step};
 use bundle::model::Role;
@@ -336,7 +336,9 @@ pub async fn check_bundle(bundle: PathBuf, overlays: Vec<Overlay>) -> Result<Che
 fn overlaid(mut files: BundleFiles, overlays: Vec<Overlay>) -> BundleFiles {
     for Overlay { path, text } in overlays {
         // A path that is none cannot be one of the bundle's files.
-        let Ok(path) = BundlePath::new(&path) else { continue };
+        let Ok(path) = BundlePath::new(&path) else {
+            continue;
+        };
         let (path, executable) = match files.follow(path.as_str()) {
             Ok((real, Entry::File(file))) => (real.clone(), file.executable),
             _ => (path, false),
@@ -351,7 +353,11 @@ fn check(files: &BundleFiles) -> CheckResult {
     let checked = bundle::check(files);
     let mut places = Places::new(files);
     CheckResult {
-        diagnostics: checked.diagnostics.into_iter().map(|one| places.diagnostic(one)).collect(),
+        diagnostics: checked
+            .diagnostics
+            .into_iter()
+            .map(|one| places.diagnostic(one))
+            .collect(),
         outline: outline::outline(files).map(Into::into),
     }
 }
@@ -373,22 +379,36 @@ impl<'a> Places<'a> {
     fn units(&mut self, file: &BundlePath) -> &Units<'a> {
         let files = self.files;
         self.counted.entry(file.clone()).or_insert_with(|| {
-            let content = files.content(file.as_str()).map(|content| &**content).unwrap_or_default();
+            let content = files
+                .content(file.as_str())
+                .map(|content| &**content)
+                .unwrap_or_default();
             Units::of_bytes(content)
         })
     }
 
     fn range(&mut self, file: &BundlePath, span: Option<Span>) -> (Position, Position) {
-        let start = Position { line: 1, column: 1, offset: 0 };
+        let start = Position {
+            line: 1,
+            column: 1,
+            offset: 0,
+        };
         let Some(span) = span else { return (start, start) };
         let units = self.units(file);
-        (units.position(span.start.byte as usize), units.position(span.end.byte as usize))
+        (
+            units.position(span.start.byte as usize),
+            units.position(span.end.byte as usize),
+        )
     }
 
     fn diagnostic(&mut self, one: diagnostic::Diagnostic) -> Diagnostic {
         let (start, end) = self.range(&one.file, one.span);
         let fixes = one.fix.into_iter().map(|fix| self.fix(&one.file, fix)).collect();
-        let related = one.related.into_iter().map(|related| self.related(related)).collect();
+        let related = one
+            .related
+            .into_iter()
+            .map(|related| self.related(related))
+            .collect();
         Diagnostic {
             code: one.code.to_string(),
             severity: match one.severity {
@@ -501,7 +521,12 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 /// What could be written at an offset of a file's text; nothing where nothing is known.
-pub async fn complete(bundle: PathBuf, path: String, text: String, offset: usize) -> Result<Option<Completions>, Error> {
+pub async fn complete(
+    bundle: PathBuf,
+    path: String,
+    text: String,
+    offset: usize,
+) -> Result<Option<Completions>, Error> {
     aside(move || {
         let units = Units::new(&text);
         // Only names of files are offered, so that what is in them need not be read.
@@ -571,10 +596,19 @@ impl From<FormEdit> for edit::Edit {
     fn from(edit: FormEdit) -> Self {
         let steps = |path: Vec<FormStep>| path.into_iter().map(Into::into).collect();
         match edit {
-            FormEdit::Set { path, value } => Self::Set { path: steps(path), value },
+            FormEdit::Set { path, value } => Self::Set {
+                path: steps(path),
+                value,
+            },
             FormEdit::Remove { path } => Self::Remove { path: steps(path) },
-            FormEdit::Append { path, value } => Self::Append { path: steps(path), value },
-            FormEdit::Move { path, to } => Self::Move { path: steps(path), to },
+            FormEdit::Append { path, value } => Self::Append {
+                path: steps(path),
+                value,
+            },
+            FormEdit::Move { path, to } => Self::Move {
+                path: steps(path),
+                to,
+            },
         }
     }
 }
@@ -621,21 +655,39 @@ mod tests {
         let clean = check_bundle(bundle.clone(), Vec::new()).await.unwrap();
         assert_eq!(clean.diagnostics, []);
         let text = std::fs::read_to_string(bundle.join("task.yaml")).unwrap();
-        let typed = text.replacen("title: The", "title: \"\u{1f600}\" #", 1).replacen("difficulty: intermediate", "dificulty: expert", 1);
-        let overlays = vec![overlay("task.yaml", &typed), overlay("../out", "x"), overlay("statement.md", "# New")];
+        let typed = text.replacen("title: The", "title: \"\u{1f600}\" #", 1).replacen(
+            "difficulty: intermediate",
+            "dificulty: expert",
+            1,
+        );
+        let overlays = vec![
+            overlay("task.yaml", &typed),
+            overlay("../out", "x"),
+            overlay("statement.md", "# New"),
+        ];
         let found = check_bundle(bundle, overlays).await.unwrap();
         let unknown = found.diagnostics.iter().find(|one| one.code == "TW3001").unwrap();
         let units: Vec<u16> = typed.encode_utf16().collect();
         let slice = |from: usize, to: usize| String::from_utf16(&units[from..to]).unwrap();
         assert_eq!(slice(unknown.start.offset, unknown.end.offset), "dificulty");
-        assert_eq!(typed.lines().nth(unknown.start.line - 1), Some("  dificulty: expert"));
+        assert_eq!(
+            typed.lines().nth(unknown.start.line - 1),
+            Some("  dificulty: expert")
+        );
         assert_eq!(unknown.start.column, 3);
         let fix = &unknown.fixes[0].edits[0];
-        assert_eq!((slice(fix.from, fix.to).as_str(), fix.insert.as_str()), ("dificulty", "difficulty"));
+        assert_eq!(
+            (slice(fix.from, fix.to).as_str(), fix.insert.as_str()),
+            ("dificulty", "difficulty")
+        );
         assert_eq!(unknown.help.as_deref(), Some("did you mean `difficulty`?"));
         let outline = found.outline.unwrap();
         assert_eq!(outline.title, "\u{1f600}");
-        let steps: Vec<_> = outline.steps.iter().map(|step| (step.id.as_str(), step.needs.join(" "))).collect();
+        let steps: Vec<_> = outline
+            .steps
+            .iter()
+            .map(|step| (step.id.as_str(), step.needs.join(" ")))
+            .collect();
         let expected = [
             ("dependency/orders-db", ""),
             ("init/seed", "dependency/orders-db"),
@@ -647,14 +699,29 @@ mod tests {
     #[tokio::test]
     async fn the_shapes_are_those_that_the_window_expects() {
         let folder = bundle();
-        let found = check_bundle(folder.path().join("my-task"), vec![overlay("task.yaml", "kind: [")]).await.unwrap();
+        let found = check_bundle(
+            folder.path().join("my-task"),
+            vec![overlay("task.yaml", "kind: [")],
+        )
+        .await
+        .unwrap();
         let found = serde_json::to_value(found).unwrap();
         assert_eq!(found["outline"], json!(null));
         let keys: Vec<&String> = found["diagnostics"][0].as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["code", "end", "file", "fixes", "help", "message", "related", "severity", "start"]);
-        let found = check_bundle(folder.path().join("my-task"), Vec::new()).await.unwrap();
+        assert_eq!(
+            keys,
+            [
+                "code", "end", "file", "fixes", "help", "message", "related", "severity", "start"
+            ]
+        );
+        let found = check_bundle(folder.path().join("my-task"), Vec::new())
+            .await
+            .unwrap();
         let outline = serde_json::to_value(found.outline).unwrap();
-        assert_eq!((&outline["timeLimitMs"], &outline["bootBudgetMs"]), (&json!(1_800_000), &json!(240_000)));
+        assert_eq!(
+            (&outline["timeLimitMs"], &outline["bootBudgetMs"]),
+            (&json!(1_800_000), &json!(240_000))
+        );
         let expected = json!({
             "id": "dependency/orders-db", "kind": "dependency", "role": "service", "line": 17,
             "source": "manifests dependencies/orders/*.yaml", "needs": [], "gates": ["rollout statefulset/orders"],
@@ -667,7 +734,15 @@ mod tests {
         let folder = bundle();
         let text = "# \u{1f600}\nspec:\n  init:\n  - run: ini";
         let offset = text.encode_utf16().count();
-        let found = complete(folder.path().join("my-task"), "task.yaml".into(), text.into(), offset).await.unwrap().unwrap();
+        let found = complete(
+            folder.path().join("my-task"),
+            "task.yaml".into(),
+            text.into(),
+            offset,
+        )
+        .await
+        .unwrap()
+        .unwrap();
         assert_eq!((found.from, found.to), (offset - 3, offset));
         let files: Vec<&str> = found.items.iter().map(|item| item.insert.as_str()).collect();
         assert_eq!(files, ["init/last-nights-change.sh", "init/seed.sh"]);
@@ -687,7 +762,13 @@ mod tests {
         let edited = edit_task("spec:\n  title: Old # c\n  checks: [{name: b}]\n", edits).unwrap();
         assert_eq!(edited.text, "spec:\n  title: New # c\n  checks: [{name: a}]\n");
         let refused = edit_task("a: [", vec![FormEdit::Remove { path: Vec::new() }]).unwrap_err();
-        assert_eq!((refused.code, refused.hints.as_slice()), (Code::Usage, &["correct it first".to_owned()][..]));
-        assert_eq!(serde_json::to_value(task_value("a: [")).unwrap(), json!({"value": null}));
+        assert_eq!(
+            (refused.code, refused.hints.as_slice()),
+            (Code::Usage, &["correct it first".to_owned()][..])
+        );
+        assert_eq!(
+            serde_json::to_value(task_value("a: [")).unwrap(),
+            json!({"value": null})
+        );
     }
 }

@@ -51,6 +51,7 @@ pub struct EventRow {
 
 /// Whether an event warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "EventType")]
 pub enum Severity {
     /// It is as it should be.
     Normal,

@@ -147,7 +147,9 @@ pub async fn open_workspace(folder: PathBuf) -> Result<Workspace, Error> {
         Ok(Workspace {
             folder: folder.display().to_string(),
             name: last_part(&folder),
-            bundles: checked.map(|(result, folder)| summary(folder, result.ok().as_ref())).collect(),
+            bundles: checked
+                .map(|(result, folder)| summary(folder, result.ok().as_ref()))
+                .collect(),
         })
     })
     .await
@@ -155,7 +157,9 @@ pub async fn open_workspace(folder: PathBuf) -> Result<Workspace, Error> {
 
 fn summary(folder: &Path, opened: Option<&workspace::CheckedFolder>) -> BundleSummary {
     let outline = opened.and_then(|opened| outline(&opened.files));
-    let diagnostics = opened.map(|opened| opened.checked.diagnostics.as_slice()).unwrap_or_default();
+    let diagnostics = opened
+        .map(|opened| opened.checked.diagnostics.as_slice())
+        .unwrap_or_default();
     let errors = diagnostics.iter().filter(|one| one.is_error()).count();
     let name = outline.as_ref().and_then(|outline| outline.name.clone());
     BundleSummary {
@@ -207,7 +211,11 @@ pub async fn new_bundle(parent: PathBuf, template: String, name: String) -> Resu
 pub async fn list_files(bundle: PathBuf) -> Result<Vec<FileNode>, Error> {
     let node = |listed: browse::Listed| FileNode {
         path: listed.path.to_string(),
-        kind: if listed.is_folder { FileKind::Folder } else { FileKind::File },
+        kind: if listed.is_folder {
+            FileKind::Folder
+        } else {
+            FileKind::File
+        },
         restricted: listed.path.is_restricted(),
         size: listed.size,
     };
@@ -219,7 +227,9 @@ pub async fn read_file(bundle: PathBuf, path: String) -> Result<FileContent, Err
     aside(move || {
         let read = workspace::files::read(&bundle, &path)?;
         let size = read.content.len();
-        let text = String::from_utf8(read.content).ok().filter(|text| !text.contains('\0'));
+        let text = String::from_utf8(read.content)
+            .ok()
+            .filter(|text| !text.contains('\0'));
         let at = BundlePath::lossy(&path);
         Ok(FileContent {
             restricted: at.is_restricted(),
@@ -369,10 +379,18 @@ mod tests {
             .iter()
             .map(|one| (one.name.as_str(), one.difficulty.as_deref(), one.errors > 0))
             .collect();
-        assert_eq!(shown, [("first", Some("beginner"), false), ("second", Some("intermediate"), true)]);
+        assert_eq!(
+            shown,
+            [
+                ("first", Some("beginner"), false),
+                ("second", Some("intermediate"), true)
+            ]
+        );
         let one = open_workspace(folder.path().join("tasks/first")).await.unwrap();
         assert_eq!((one.name.as_str(), one.bundles.len()), ("first", 1));
-        let nothing = open_workspace(folder.path().join("tasks/first/checks")).await.unwrap_err();
+        let nothing = open_workspace(folder.path().join("tasks/first/checks"))
+            .await
+            .unwrap_err();
         assert_eq!(nothing.code, Code::NotFound);
         assert!(!nothing.hints.is_empty());
     }
@@ -394,7 +412,15 @@ mod tests {
             assert_eq!(file.text.is_none(), language == FileLanguage::Binary);
         }
         let files = list_files(bundle.clone()).await.unwrap();
-        assert_eq!(files[0], FileNode { path: "checks".into(), kind: FileKind::Folder, restricted: true, size: 0 });
+        assert_eq!(
+            files[0],
+            FileNode {
+                path: "checks".into(),
+                kind: FileKind::Folder,
+                restricted: true,
+                size: 0
+            }
+        );
         assert!(files.iter().any(|file| file.path == "task.yaml" && file.size > 0));
     }
 

@@ -54,25 +54,39 @@ mod tests {
     fn what_statements_hold_is_rendered() {
         let cases = [
             ("# Title", "<h1>Title</h1>\n"),
-            ("a **b** ~~c~~ `d`", "<p>a <strong>b</strong> <del>c</del> <code>d</code></p>\n"),
+            (
+                "a **b** ~~c~~ `d`",
+                "<p>a <strong>b</strong> <del>c</del> <code>d</code></p>\n",
+            ),
             ("```bash\nls <x>\n```", "<pre><code>ls &lt;x&gt;\n</code></pre>\n"),
             ("press <kbd>q</kbd>", "<p>press <kbd>q</kbd></p>\n"),
             (
                 "[docs](https://kubernetes.io/docs)",
                 "<p><a href=\"https://kubernetes.io/docs\" rel=\"noopener noreferrer\">docs</a></p>\n",
             ),
-            ("<me@example.org>", "<p><a href=\"mailto:me@example.org\" rel=\"noopener noreferrer\">me@example.org</a></p>\n"),
+            (
+                "<me@example.org>",
+                "<p><a href=\"mailto:me@example.org\" rel=\"noopener noreferrer\">me@example.org</a></p>\n",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(html(text), expected, "{text}");
         }
         let tasks = html("- [x] done\n- [ ] open\n");
-        let boxes = [("<input", 2), (" disabled=\"\"", 2), (" type=\"checkbox\"", 2), (" checked=\"\"", 1)];
+        let boxes = [
+            ("<input", 2),
+            (" disabled=\"\"", 2),
+            (" type=\"checkbox\"", 2),
+            (" checked=\"\"", 1),
+        ];
         for (part, times) in boxes {
             assert_eq!(tasks.matches(part).count(), times, "{part} {tasks}");
         }
         let table = html("| a | b |\n|---|--:|\n| 1 | 2 |\n");
-        assert!(table.contains("<th>a</th>") && table.contains("<td>2</td>"), "{table}");
+        assert!(
+            table.contains("<th>a</th>") && table.contains("<td>2</td>"),
+            "{table}"
+        );
     }
 
     #[test]
@@ -113,10 +127,38 @@ mod tests {
         ];
         // As attributes and elements; text may say anything.
         let banned = [
-            "<script", "<style", "<img", "<iframe", "<object", "<embed", "<form", "<button", "<svg", "<math", "<base",
-            "<meta", "<link", "<video", " src=", " style=", " onclick", " onerror", " onload", " onfocus", " autofocus",
-            " target=", " id=", " class=", "href=\"j", "href=\"data", "href=\"file", "href=\"/", "href=\".", "href=\"v",
-            "type=\"password\"", "type=\"text\"",
+            "<script",
+            "<style",
+            "<img",
+            "<iframe",
+            "<object",
+            "<embed",
+            "<form",
+            "<button",
+            "<svg",
+            "<math",
+            "<base",
+            "<meta",
+            "<link",
+            "<video",
+            " src=",
+            " style=",
+            " onclick",
+            " onerror",
+            " onload",
+            " onfocus",
+            " autofocus",
+            " target=",
+            " id=",
+            " class=",
+            "href=\"j",
+            "href=\"data",
+            "href=\"file",
+            "href=\"/",
+            "href=\".",
+            "href=\"v",
+            "type=\"password\"",
+            "type=\"text\"",
         ];
         for text in hostile {
             let html = html(text).to_lowercase();
@@ -129,7 +171,13 @@ mod tests {
     #[test]
     fn deep_and_long_texts_are_no_trouble() {
         let started = std::time::Instant::now();
-        for text in ["> ".repeat(5_000), "[".repeat(20_000), "<div>".repeat(5_000), "* a\n".repeat(20_000), "|a".repeat(20_000)] {
+        for text in [
+            "> ".repeat(5_000),
+            "[".repeat(20_000),
+            "<div>".repeat(5_000),
+            "* a\n".repeat(20_000),
+            "|a".repeat(20_000),
+        ] {
             let _ = html(&text);
         }
         assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());

@@ -90,7 +90,14 @@ mod tests {
         assert_eq!(at("x"), (2, 6, 10));
         assert_eq!(at("end"), (4, 1, 14));
         assert_eq!(units.position(999).offset, 17, "behind the end is the end");
-        assert_eq!(Units::new("").position(0), Position { line: 1, column: 1, offset: 0 });
+        assert_eq!(
+            Units::new("").position(0),
+            Position {
+                line: 1,
+                column: 1,
+                offset: 0
+            }
+        );
         assert_eq!(Units::of_bytes(b"ab\xff").position(3).offset, 2);
     }
 
@@ -101,7 +108,11 @@ mod tests {
         for (byte, _) in text.char_indices().chain([(text.len(), ' ')]) {
             assert_eq!(units.byte(units.position(byte).offset), byte);
         }
-        assert_eq!(units.byte(9), text.find('\u{1f600}').unwrap(), "within a pair is before it");
+        assert_eq!(
+            units.byte(9),
+            text.find('\u{1f600}').unwrap(),
+            "within a pair is before it"
+        );
         assert_eq!(units.byte(999), text.len());
     }
 }

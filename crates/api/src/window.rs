@@ -190,6 +190,7 @@ fn save(settings: &Settings) -> Result<(), Error> {
 
 fn path() -> Result<PathBuf, Error> {
     workspace::settings::window_path().ok_or_else(|| {
-        Error::new(Code::Usage, "the system names no folder for settings").hint("set HOME or TASKWRIGHT_CONFIG")
+        Error::new(Code::Usage, "the system names no folder for settings")
+            .hint("set HOME or TASKWRIGHT_CONFIG")
     })
 }

@@ -49,7 +49,12 @@ impl TypeVisitor for Types {
         if T::output_path().is_some() {
             let docs = T::docs().unwrap_or_default();
             let declaration = format!("{docs}export {}", T::decl(&self.config));
-            self.declared.insert(T::ident(&self.config), declaration);
+            let name = T::ident(&self.config);
+            let other = self.declared.insert(name.clone(), declaration);
+            assert!(
+                other.is_none(),
+                "two types are called {name}: one needs #[ts(rename = …)]"
+            );
         }
         T::visit_dependencies(self);
         T::visit_generics(self);
@@ -57,6 +62,9 @@ impl TypeVisitor for Types {
 }
 
 /// The whole file.
+///
+/// # Panics
+/// When two types have the same name: one of them has to be renamed.
 #[must_use]
 pub fn typescript() -> String {
     let mut types = Types::new();

@@ -35,7 +35,7 @@ pub(crate) async fn remove(
         let report = |removal: Removal| {
             drop(items.try_send(Removing {
                 text: words(&removal),
-            }))
+            }));
         };
         previews::down(&host, &id, report).await
     };

@@ -16,8 +16,8 @@ use crate::report::Report;
 use crate::text::{Marks, TextFile};
 use crate::yaml::{self, Node};
 
-pub(crate) use settings::is_refused;
 pub use settings::OWNED;
+pub(crate) use settings::is_refused;
 
 /// The file with the chart's values.
 pub(crate) const FILE: &str = "vcluster.yaml";

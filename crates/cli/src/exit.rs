@@ -54,12 +54,9 @@ impl From<Code> for Exit {
             Code::Host => Self::Host,
             Code::Sandbox => Self::Sandbox,
             Code::Cancelled => Self::CANCELLED,
-            Code::Bundle
-            | Code::Boot
-            | Code::NotFound
-            | Code::Disk
-            | Code::Terminal
-            | Code::Conflict => Self::Problem,
+            Code::Bundle | Code::Boot | Code::NotFound | Code::Disk | Code::Terminal | Code::Conflict => {
+                Self::Problem
+            }
         }
     }
 }

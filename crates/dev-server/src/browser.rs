@@ -7,11 +7,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 /// A window in a browser.
-pub struct Browser;
+pub(crate) struct Browser;
 
 impl bridge::Desktop for Browser {
     fn pick_folder(&self, _: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
-        let error = Error::new(Code::Usage, "a browser cannot choose folders of this machine").hint("type the folder's path");
+        let error = Error::new(Code::Usage, "a browser cannot choose folders of this machine")
+            .hint("type the folder's path");
         std::future::ready(Err(error)).boxed()
     }
 

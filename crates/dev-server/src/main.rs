@@ -37,7 +37,10 @@ async fn main() -> ExitCode {
         tracing::error!("name the folder of the built window: taskwright-dev ui/dist [PORT]");
         return ExitCode::from(2);
     };
-    let port = arguments.next().and_then(|port| port.to_str()?.parse().ok()).unwrap_or(0);
+    let port = arguments
+        .next()
+        .and_then(|port| port.to_str()?.parse().ok())
+        .unwrap_or(0);
     match serve(folder, port).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,12 +61,17 @@ async fn serve(folder: PathBuf, port: u16) -> std::io::Result<()> {
     });
     println!("{}/?token={}", server.origin, server.token);
     let files = ServeDir::new(folder);
-    let router = Router::new().route("/ws", get(connect)).with_state(server).fallback_service(files);
+    let router = Router::new()
+        .route("/ws", get(connect))
+        .with_state(server)
+        .fallback_service(files);
     // Keys are single bytes; they must not wait for company.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, router).with_graceful_shutdown(ended()).await
+    axum::serve(listener, router)
+        .with_graceful_shutdown(ended())
+        .await
 }
 
 async fn ended() {
@@ -83,7 +91,9 @@ async fn connect(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok());
     if credentials.token != server.token || origin != Some(&server.origin) {
         return StatusCode::FORBIDDEN.into_response();
     }

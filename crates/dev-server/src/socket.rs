@@ -8,8 +8,8 @@ use axum::extract::ws::{Message, WebSocket};
 use bridge::App;
 use bridge::terminals::{Open, Sink};
 use bytes::Bytes;
-use futures::stream::FuturesUnordered;
 use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
 use futures::{FutureExt, SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,13 +30,31 @@ struct Request {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum What {
-    Call { call: String, args: Value },
-    Stream { stream: String, args: Value },
-    Terminal { terminal: Open },
-    Cancel { cancel: bool },
-    Resize { resize: Columns },
-    Ack { ack: u64 },
-    Close { close: bool },
+    Call {
+        call: String,
+        args: Value,
+    },
+    Stream {
+        stream: String,
+        args: Value,
+    },
+    Terminal {
+        terminal: Open,
+    },
+    Cancel {
+        #[serde(rename = "cancel")]
+        _cancel: bool,
+    },
+    Resize {
+        resize: Columns,
+    },
+    Ack {
+        ack: u64,
+    },
+    Close {
+        #[serde(rename = "close")]
+        _close: bool,
+    },
 }
 
 #[derive(Deserialize)]
@@ -47,7 +65,7 @@ struct Columns {
 
 /// Serves a connection until the browser leaves; what it began and did not finish ends with it, but for boots and
 /// terminals, which a reloaded page finds again.
-pub async fn serve(app: Arc<App>, stream: WebSocket) {
+pub(crate) async fn serve(app: Arc<App>, stream: WebSocket) {
     let (mut browser, mut messages) = stream.split();
     let (out, mut outgoing) = mpsc::unbounded_channel();
     let mut connection = Connection {
@@ -95,7 +113,7 @@ impl Connection {
                     None
                 }
             },
-            Message::Binary(bytes) => self.typed(bytes),
+            Message::Binary(bytes) => self.typed(&bytes),
             _ => None,
         }
     }
@@ -128,26 +146,37 @@ impl Connection {
                 app.cancel(&job);
                 None
             }
-            What::Resize { resize: Columns { columns, rows } } => {
-                self.told(id, |app, name| app.terminals.resize(name, TerminalSize { rows, columns }))
-            }
+            What::Resize {
+                resize: Columns { columns, rows },
+            } => self.told(id, |app, name| {
+                app.terminals.resize(name, TerminalSize { rows, columns })
+            }),
             What::Ack { ack } => self.told(id, |app, name| app.terminals.acknowledge(name, ack)),
             What::Close { .. } => {
                 let name = self.terminal(id)?.to_owned();
-                Some(async move { app.terminals.close(&name).await; None }.boxed())
+                Some(
+                    async move {
+                        app.terminals.close(&name).await;
+                        None
+                    }
+                    .boxed(),
+                )
             }
         }
     }
 
-    fn typed(&self, bytes: Bytes) -> Option<Work> {
+    fn typed(&self, bytes: &Bytes) -> Option<Work> {
         let (id, typed) = (bytes.get(..4)?, bytes.slice(4..));
         let name = self.terminal(u32::from_le_bytes(id.try_into().ok()?))?.to_owned();
         let app = self.app.clone();
-        Some(async move {
-            // A shell that has ended takes nothing; the browser was told.
-            let _ = app.terminals.write(&name, typed).await;
-            None
-        }.boxed())
+        Some(
+            async move {
+                // A shell that has ended takes nothing; the browser was told.
+                let _ = app.terminals.write(&name, typed).await;
+                None
+            }
+            .boxed(),
+        )
     }
 
     fn told(&self, id: u32, tell: impl FnOnce(&App, &str) -> Result<(), Error>) -> Option<Work> {
@@ -173,7 +202,8 @@ fn reply(out: &Out, id: u32, answer: Result<Value, Error>) -> Option<(u32, Strin
     let message = match answer {
         Ok(done) => json!({ "id": id, "done": done }),
         Err(error) => {
-            let error = serde_json::to_value(&error).unwrap_or_else(|_| json!({ "code": Code::Usage, "message": "", "hints": [] }));
+            let error = serde_json::to_value(&error)
+                .unwrap_or_else(|_| json!({ "code": Code::Usage, "message": "", "hints": [] }));
             json!({ "id": id, "error": error })
         }
     };

@@ -24,7 +24,9 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// The system refused.
-    #[error("failed to write the settings to `{path}`; check the permissions of its folder and the room on the disk")]
+    #[error(
+        "failed to write the settings to `{path}`; check the permissions of its folder and the room on the disk"
+    )]
     Write {
         /// The file.
         path: PathBuf,
@@ -179,8 +181,15 @@ mod tests {
         let file = folder.path().join("taskwright").join("window.json");
         save(&file, "hosts: {kind: {storage: fast}}").unwrap();
         save(&file, "hosts: {kind: {storage: slow}}").unwrap();
-        assert_eq!(load::<Settings>(&file).unwrap().hosts["kind"].storage.as_deref(), Some("slow"));
-        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing else is left");
+        assert_eq!(
+            load::<Settings>(&file).unwrap().hosts["kind"].storage.as_deref(),
+            Some("slow")
+        );
+        assert_eq!(
+            fs::read_dir(file.parent().unwrap()).unwrap().count(),
+            1,
+            "nothing else is left"
+        );
     }
 
     #[test]

@@ -82,7 +82,10 @@ export class Bench {
     void this.hosts.load().then(() => this.chooseHost(this.hosts.first(this.layout.host), false));
     const last = recall();
     if (last?.folder) await this.openWorkspace(last.folder, last.bundle);
-    if (last?.seat) await this.attach(last.seat);
+    if (last?.seat) {
+      await this.attach(last.seat);
+      this.#recallBoot(last.seat);
+    }
     if (last?.booting) await this.#resume(last.booting);
   }
 
@@ -292,11 +295,17 @@ export class Bench {
     await this.#land(run, run.attach(this.backend, preview));
   }
 
+  /** After a reload: how the preview was booted, if this program did it. */
+  #recallBoot(seat: Seat): void {
+    const run = new BootRun(seat.folder ?? '', seat.host, seat.since);
+    const recalled = run.attach(this.backend, seat.id);
+    void recalled.then((result) => result && (this.run ??= run));
+  }
+
   /** Follows a boot to its end and sits down when it is ready. */
   async #land(run: BootRun, end: Promise<BootResult | null>): Promise<void> {
-    const named = setInterval(() => run.timeline.preview && (this.#keepPlace(), clearInterval(named)), 100);
+    run.onnamed = () => this.#keepPlace();
     const result = await end;
-    clearInterval(named);
     if (this.run !== run) return;
     if (result?.outcome !== 'ready') return this.#keepPlace();
     this.#stand();

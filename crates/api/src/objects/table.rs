@@ -129,7 +129,8 @@ mod tests {
     }
 
     fn carrier(name: &str, of: &str) -> Value {
-        let annotations = json!({"vcluster.loft.sh/object-name": of, "vcluster.loft.sh/object-namespace": "shop"});
+        let annotations =
+            json!({"vcluster.loft.sh/object-name": of, "vcluster.loft.sh/object-namespace": "shop"});
         json!({"metadata": {"name": name, "annotations": annotations}})
     }
 
@@ -162,9 +163,15 @@ mod tests {
         assert_eq!(told(table.take(Watched::Applied(pod("a", "1")))), ["a 1 on "]);
         assert!(table.take(Watched::Synced).is_empty());
         assert!(table.take(Watched::Applied(pod("a", "1"))).is_empty());
-        assert_eq!(told(table.take(Watched::Applied(pod("a", "2")))), ["gone 1", "a 2 on "]);
+        assert_eq!(
+            told(table.take(Watched::Applied(pod("a", "2")))),
+            ["gone 1", "a 2 on "]
+        );
         table.take(Watched::Deleted(pod("a", "1")));
-        assert!(table.take(Watched::Applied(pod("a", "2"))).is_empty(), "the late news was about another one");
+        assert!(
+            table.take(Watched::Applied(pod("a", "2"))).is_empty(),
+            "the late news was about another one"
+        );
     }
 
     #[test]
@@ -172,12 +179,25 @@ mod tests {
         let mut table = Table::new(ObjectKind::Pods);
         table.take(Watched::Applied(pod("a", "1")));
         table.take(Watched::Synced);
-        assert_eq!(told(table.break_off("lost".into(), at(5))), ["lost since 1970-01-01T00:00:05Z"]);
+        assert_eq!(
+            told(table.break_off("lost".into(), at(5))),
+            ["lost since 1970-01-01T00:00:05Z"]
+        );
         assert!(table.break_off("lost".into(), at(6)).is_empty());
-        assert_eq!(told(table.break_off("refused".into(), at(7))), ["refused since 1970-01-01T00:00:05Z"]);
-        assert_eq!(told(table.take(Watched::Applied(pod("a", "1")))), ["a 1 on "], "it stands again");
+        assert_eq!(
+            told(table.break_off("refused".into(), at(7))),
+            ["refused since 1970-01-01T00:00:05Z"]
+        );
+        assert_eq!(
+            told(table.take(Watched::Applied(pod("a", "1")))),
+            ["a 1 on "],
+            "it stands again"
+        );
         table.take(Watched::Synced);
-        assert_eq!(told(table.break_off("lost".into(), at(9))), ["lost since 1970-01-01T00:00:09Z"]);
+        assert_eq!(
+            told(table.break_off("lost".into(), at(9))),
+            ["lost since 1970-01-01T00:00:09Z"]
+        );
     }
 
     #[test]
@@ -193,7 +213,11 @@ mod tests {
     #[test]
     fn pods_know_what_carries_them_whichever_comes_first() {
         let mut table = Table::new(ObjectKind::Pods);
-        assert!(table.take_host_pod(Watched::Applied(carrier("a-x", "a"))).is_empty());
+        assert!(
+            table
+                .take_host_pod(Watched::Applied(carrier("a-x", "a")))
+                .is_empty()
+        );
         assert_eq!(told(table.take(Watched::Applied(pod("a", "1")))), ["a 1 on a-x"]);
         table.take(Watched::Applied(pod("b", "2")));
         let change = Watched::Applied(carrier("b-x", "b"));

@@ -159,7 +159,7 @@ impl State {
     fn resize(&mut self, size: TerminalSize) {
         let (rows, columns) = (lines(size.rows), lines(size.columns));
         if catch_unwind(AssertUnwindSafe(|| {
-            self.picture.screen_mut().set_size(rows, columns)
+            self.picture.screen_mut().set_size(rows, columns);
         }))
         .is_err()
         {

@@ -34,8 +34,8 @@ export function doctor(context: string, options: SampleOptions): DoctorReport {
   return { context, steps };
 }
 
-const ok = (name: string, title: string, detail: string): DoctorStep => ({ name, title, state: 'ok', detail, fix: null, raw: null });
-const skipped = (name: string, title: string): DoctorStep => ({ name, title, state: 'skipped', detail: 'not tried: an earlier step failed', fix: null, raw: null });
+const ok = (name: DoctorStep['name'], title: string, detail: string): DoctorStep => ({ name, title, state: 'ok', detail, fix: null, raw: null });
+const skipped = (name: DoctorStep['name'], title: string): DoctorStep => ({ name, title, state: 'skipped', detail: 'not tried: an earlier step failed', fix: null, raw: null });
 
 function well(context: string): DoctorStep[] {
   return [

@@ -540,7 +540,7 @@ at: string,
 /**
  * Whether it warns.
  */
-type: Severity, 
+type: EventType, 
 /**
  * In a word.
  */
@@ -561,6 +561,11 @@ count: number,
  * Who says so.
  */
 from: Origin, };
+
+/**
+ * Whether an event warns.
+ */
+export type EventType = "Normal" | "Warning";
 
 /**
  * Why a step failed.
@@ -1488,9 +1493,9 @@ recent: Array<RecentWorkspace>,
 layout: Record<string, unknown>, };
 
 /**
- * Whether an event warns.
+ * How bad a problem is.
  */
-export type Severity = "Normal" | "Warning";
+export type Severity = "error" | "warning";
 
 /**
  * A step with what must be done before it may start.

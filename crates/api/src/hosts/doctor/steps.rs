@@ -220,8 +220,14 @@ pub(super) fn host(found: &Found, settings: &HostSettings) -> Vec<DoctorStep> {
         Ok(missing) => permissions(missing),
         Err(trouble) => DoctorStep::failed(StepName::Permissions, trouble.clone()),
     };
+    let lacks_rights = permissions.state == StepState::Failed;
     let (storage, pools) = match &found.profile {
         Ok(profile) => (storage(profile, settings), nodes(profile)),
+        // Nodes that may not be listed are named among the rights.
+        Err(_) if lacks_rights => (
+            DoctorStep::skipped(StepName::Storage),
+            DoctorStep::skipped(StepName::Pools),
+        ),
         Err(trouble) => (
             DoctorStep::skipped(StepName::Storage),
             DoctorStep::failed(StepName::Pools, trouble.clone()),
@@ -320,4 +326,131 @@ fn nodes(profile: &HostProfile) -> DoctorStep {
         format!("{found}; control planes share nodes with tasks"),
         "Label some nodes taskwright.dev/pool=control and others taskwright.dev/pool=task, to keep them apart.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use plan::HostFacts;
+    use plan::host::Node;
+    use preview::rights::Purpose;
+
+    use super::*;
+
+    fn line(step: &DoctorStep) -> String {
+        format!("{:?} {:?}: {}", step.name, step.state, step.detail)
+    }
+
+    fn profile(pools: &[&str], default: Option<&str>, settings: &HostSettings) -> HostProfile {
+        let node = |pool: &&str| Node {
+            name: "n".to_owned(),
+            labels: BTreeMap::from([("taskwright.dev/pool".to_owned(), (*pool).to_owned())]),
+            ..Node::default()
+        };
+        let facts = HostFacts {
+            nodes: pools.iter().map(node).collect(),
+            default_storage_class: default.map(str::to_owned),
+            storage_classes: default.map(str::to_owned).into_iter().collect(),
+            ..HostFacts::default()
+        };
+        HostProfile::new(settings, facts)
+    }
+
+    #[test]
+    fn pools_and_storage_are_judged_by_what_the_host_has() {
+        let plain = HostSettings::default();
+        let set = HostSettings {
+            storage_class: Some("slow".to_owned()),
+            ..HostSettings::default()
+        };
+        let apart = profile(&["control", "task", "task"], Some("fast"), &plain);
+        let mixed = profile(&["task"], None, &plain);
+        let empty = profile(&[], None, &plain);
+        for (step, expected) in [
+            (nodes(&apart), "Pools Ok: control: 1 node, task: 2 nodes"),
+            (
+                nodes(&mixed),
+                "Pools Warning: 1 node, task: 1 node; control planes share nodes with tasks",
+            ),
+            (
+                nodes(&empty),
+                "Pools Failed: no node that takes pods is in the control or the task pool",
+            ),
+            (storage(&apart, &plain), "Storage Ok: class fast is the default"),
+            (
+                storage(&apart, &set),
+                "Storage Failed: the settings name the storage class slow, and the host has fast",
+            ),
+            (
+                storage(&mixed, &plain),
+                "Storage Warning: no storage class is the default, so tasks that claim volumes do not boot here",
+            ),
+        ] {
+            assert_eq!(line(&step), expected);
+        }
+    }
+
+    #[test]
+    fn rights_that_are_missing_stand_for_facts_that_cannot_be_read() {
+        let right = MissingRight {
+            verb: "list".to_owned(),
+            resource: "nodes".to_owned(),
+            purpose: Purpose::Nodes,
+        };
+        let found = Found {
+            missing: Ok(vec![right]),
+            profile: Err(Trouble::new("cannot list nodes", "Ask.")),
+        };
+        let lines: Vec<String> = host(&found, &HostSettings::default()).iter().map(line).collect();
+        let skipped = "not tried: an earlier step failed";
+        assert_eq!(
+            lines,
+            [
+                format!("Permissions Failed: 1 of {NEEDED} rights is missing: list nodes"),
+                format!("Storage Skipped: {skipped}"),
+                format!("Pools Skipped: {skipped}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_certificate_that_is_over_fails_and_one_that_ends_soon_warns() {
+        let at = |hours: i64| Some(Timestamp::now() + SignedDuration::from_hours(hours));
+        let state = |end| until(StepName::Tls, String::new(), end, "").state;
+        let states = [at(-1), at(24), at(24 * 30), None].map(state);
+        assert_eq!(
+            states,
+            [
+                StepState::Failed,
+                StepState::Warning,
+                StepState::Ok,
+                StepState::Ok
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plugin_that_only_the_login_shell_finds_is_found() {
+        let missing = PluginError::Start {
+            command: "aws-iam-authenticator token".to_owned(),
+            detail: "No such file".to_owned(),
+            is_missing: true,
+            path: "/usr/bin".to_owned(),
+            hint: None,
+        };
+        let shell = LoginShell {
+            path: "/home/you/.local/bin:/usr/bin".to_owned(),
+            found: Some("/home/you/.local/bin/aws-iam-authenticator".into()),
+        };
+        let trouble = plugin_trouble(&missing, Some(&shell));
+        assert!(
+            trouble
+                .fix
+                .unwrap()
+                .starts_with("Your login shell has it in /home/you/.local/bin: ")
+        );
+        let raw = "PATH of the app: /usr/bin\nPATH of the login shell: /home/you/.local/bin:/usr/bin";
+        assert_eq!(trouble.raw.as_deref(), Some(raw));
+    }
 }

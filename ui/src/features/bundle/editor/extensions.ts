@@ -44,7 +44,7 @@ function help(backend: Backend, bundle: string, path: string): Extension[] {
     return { from: found.from, to: found.to, options: found.items.map(option), validFor: /^[\w./-]*$/ };
   };
   const hover = hoverTooltip(async (view, pos) => {
-    const found = await backend.call('hover', { bundle, path, text: view.state.doc.toString(), offset: pos });
+    const found = await backend.call('hover', { path, text: view.state.doc.toString(), offset: pos });
     return found ? { pos: found.from, end: found.to, above: true, create: () => ({ dom: hoverText(found.markdown) }) } : null;
   });
   return [autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 80 }), hover];

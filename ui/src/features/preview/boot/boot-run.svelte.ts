@@ -16,6 +16,8 @@ export class BootRun {
   over = $state(false);
   #log: BootEvent[] = [];
   #job: Job<BootResult> | null = null;
+  /** Told the id of the preview as soon as there is one. */
+  onnamed: () => void = () => undefined;
 
   constructor(bundle: string, context: string, began = Date.now()) {
     this.began = began;
@@ -49,6 +51,7 @@ export class BootRun {
     this.#log.push(event);
     push(this.timeline, event);
     pushOutput(this.scripts, event);
+    if (event.event === 'began') this.onnamed();
   }
 
   cancel(): void {
