@@ -72,7 +72,7 @@ describe('two who change one text', () => {
 });
 
 describe('objects', () => {
-  const row = (name: string, namespace = 'shop'): ObjectRow => ({ uid: name, kind: 'Pod', apiVersion: 'v1', namespace, name, status: { text: 'Running', tone: 'ok' }, age: '', columns: { Node: 'task-1' }, hostPod: null });
+  const row = (name: string, namespace = 'shop'): ObjectRow => ({ uid: name, kind: 'Pod', apiVersion: 'v1', namespace, name, status: { text: 'Running', tone: 'ok' }, age: '', columns: [['Node', 'task-1']], hostPod: null });
   it('keeps one sorted row for each object', () => {
     let table = change(EMPTY, { change: 'applied', row: row('b') });
     table = change(table, { change: 'applied', row: row('a') });

@@ -47,8 +47,7 @@ pub struct ObjectRow {
     /// When it was made, as RFC 3339.
     pub age: String,
     /// What else there is to see of its kind, in order.
-    #[serde(serialize_with = "in_order")]
-    #[ts(type = "Record<string, string>")]
+    #[ts(type = "Array<[string, string]>")]
     pub columns: Vec<(&'static str, String)>,
     /// The pod of the host that carries it, if it is a pod and there is one.
     pub host_pod: Option<String>,
@@ -175,14 +174,6 @@ pub async fn yaml(
     Ok(ObjectText {
         yaml: yaml::text(found)?,
     })
-}
-
-/// Columns as a map that keeps their order.
-fn in_order<S: serde::Serializer>(
-    columns: &[(&'static str, String)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(columns.iter().map(|(name, value)| (name, value)))
 }
 
 /// Namespace and name.

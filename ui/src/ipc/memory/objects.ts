@@ -7,7 +7,7 @@ const since = (seconds: number) => new Date(began + seconds * 1000).toISOString(
 type Tone = ObjectRow['status']['tone'];
 
 function row(kind: string, apiVersion: string, namespace: string | null, name: string, text: string, tone: Tone, columns: Record<string, string>, seconds = 22, hostPod: string | null = null): ObjectRow {
-  return { uid: `${kind}/${namespace ?? ''}/${name}`, kind, apiVersion, namespace, name, status: { text, tone }, age: since(seconds), columns, hostPod };
+  return { uid: `${kind}/${namespace ?? ''}/${name}`, kind, apiVersion, namespace, name, status: { text, tone }, age: since(seconds), columns: Object.entries(columns), hostPod };
 }
 
 const HOST_SUFFIX = 'x-postgres-recovery-l3rb3';

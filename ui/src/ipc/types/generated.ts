@@ -992,7 +992,7 @@ age: string,
 /**
  * What else there is to see of its kind, in order.
  */
-columns: Record<string, string>, 
+columns: Array<[string, string]>, 
 /**
  * The pod of the host that carries it, if it is a pod and there is one.
  */

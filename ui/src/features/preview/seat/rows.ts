@@ -29,12 +29,17 @@ function insert(rows: ObjectRow[], row: ObjectRow): ObjectRow[] {
 export function filtered(rows: ObjectRow[], query: string): ObjectRow[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter((row) => {
-    const text = [row.namespace, row.name, row.status.text, ...Object.values(row.columns)].join(' ').toLowerCase();
+    const text = [row.namespace, row.name, row.status.text, ...row.columns.map(([, value]) => value)].join(' ').toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
 
 /** The columns of a table, in the order in which they first occur. */
 export function columns(rows: ObjectRow[]): string[] {
-  return [...new Set(rows.flatMap((row) => Object.keys(row.columns)))];
+  return [...new Set(rows.flatMap((row) => row.columns.map(([name]) => name)))];
+}
+
+/** What a row has in a column. */
+export function cell(row: ObjectRow, column: string): string {
+  return row.columns.find(([name]) => name === column)?.[1] ?? '';
 }
