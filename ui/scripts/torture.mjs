@@ -94,8 +94,8 @@ const steps = {
   },
 
   async 'the host’s API is lost and found again'() {
-    const { parts } = JSON.parse(await taskwright('sandbox', 'status', '--output', 'json'));
-    process.kill(parts.find((part) => part.name === 'api-server').pid, 'SIGKILL');
+    const { processes } = JSON.parse(await taskwright('sandbox', 'status', '--output', 'json'));
+    process.kill(processes.find((one) => one.name === 'plane/kube-apiserver').pid, 'SIGKILL');
     await shown('reconnect', 'main', LONG);
     await picture('reconnecting');
     await taskwright('sandbox', 'up', '--yes');
