@@ -3,6 +3,7 @@
 #   scripts/bench.sh boot [PAIRS]    time to the prompt, against a script of vcluster and kubectl (needs the sandbox)
 #   scripts/bench.sh check           checking bundles
 #   scripts/bench.sh terminal        the candidate's terminal, against kubectl exec (needs the sandbox)
+#   scripts/bench.sh window          the desktop app, against a Chromium app window over the same core (needs the sandbox)
 #   scripts/bench.sh --smoke         the one that needs no cluster, small: does it still run
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -37,10 +38,30 @@ terminal() {
   scripts/bench/terminal.sh
 }
 
+# A window with what measures it inside, and the two programs that show it.
+window() {
+  tools_on_path
+  need_window_packages
+  need_packages chromium dbus libgl1-mesa-dri webkit2gtk-driver xvfb
+  need_cargo_tool tauri-driver 2.1.0
+  npm --prefix ui ci --silent --no-audit --no-fund
+  (cd ui && npx vite build --mode bench --outDir dist-bench --logLevel warn)
+  local target="$CARGO_TARGET_DIR/bench" log id
+  TAURI_CONFIG='{"build":{"frontendDist":"../ui/dist-bench"}}' \
+    cargo build --locked --release --target-dir "$target" -p taskwright-app -p dev-server
+  log=$("$TASKWRIGHT_BIN" preview task-templates/blank --output json)
+  id=$(sed -n 's/.*"event":"began".*"preview":"\([^"]*\)".*/\1/p' <<<"$log" | head -n 1)
+  # shellcheck disable=SC2064 # the id is known now
+  trap "'$TASKWRIGHT_BIN' down '$id' >/dev/null 2>&1" EXIT
+  TASKWRIGHT_UI=$PWD/ui/dist-bench node ui/scripts/bench/index.mjs \
+    "$target/release/taskwright-app" "$target/release/taskwright-dev" "$id" "$@"
+}
+
 case ${1:-} in
   boot) boot "${2:-5}" ;;
   check) check_bundles 1000 10 ;;
   terminal) terminal ;;
+  window) window "${@:2}" ;;
   --smoke)
     check_bundles 50 2
     ;;
