@@ -125,7 +125,7 @@ mod tests {
         let expected = json!({
             "uid": "1", "kind": "Deployment", "apiVersion": "apps/v1", "namespace": "shop", "name": "web",
             "status": {"text": "0 of 1 available", "tone": "busy"}, "age": "2026-01-02T03:04:05Z",
-            "columns": {"Ready": "0/1", "Up to date": "0"}, "hostPod": null,
+            "columns": [["Ready", "0/1"], ["Up to date", "0"]], "hostPod": null,
         });
         assert_eq!(row, expected);
     }
