@@ -71,6 +71,13 @@ fn panels_show_what_is_in_the_preview() -> Result<()> {
     host_pods(&window, &preview)
 }
 
+/// What a row has in a column.
+fn column<'a>(row: &'a Value, name: &str) -> &'a str {
+    let columns = row["columns"].as_array().into_iter().flatten();
+    let found = columns.into_iter().find(|column| column[0] == name);
+    found.and_then(|column| column[1].as_str()).unwrap_or_default()
+}
+
 /// Gives the name of the pod that counts.
 fn pods(window: &Window, preview: &Preview) -> Result<String> {
     let arguments = about(preview, json!({"kind": "pods"}));
@@ -79,12 +86,12 @@ fn pods(window: &Window, preview: &Preview) -> Result<String> {
     })?;
     let crasher = row(&told, "crasher").context("the crasher")?;
     ensure!(
-        text(crasher, "/status/tone") == "bad" && text(crasher, "/columns/Ready") == "0/1",
+        text(crasher, "/status/tone") == "bad" && column(crasher, "Ready") == "0/1",
         "{crasher}"
     );
     let talker = row(&told, "talker").context("the talker")?;
     let name = text(talker, "/name").to_owned();
-    let columns = ["Ready", "Restarts"].map(|column| text(talker, &format!("/columns/{column}")));
+    let columns = ["Ready", "Restarts"].map(|name| column(talker, name));
     let kubectl = preview.sh(&format!("kubectl get pod {name} --no-headers"))?;
     let printed: Vec<&str> = kubectl.split_whitespace().collect();
     ensure!(
