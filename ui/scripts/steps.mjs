@@ -24,7 +24,8 @@ export async function runSteps(driver, steps, picture) {
   await driver.close();
   if (errors.length > 0) console.log(`  × the window said: ${errors.join(' | ')}`);
   failed += errors.length > 0 ? 1 : 0;
-  console.log(`test result: ${passed} passed; ${failed} failed`);
+  // On a line of its own, whatever a program that just ended left behind.
+  console.log(`\ntest result: ${passed} passed; ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 }
 
