@@ -275,7 +275,7 @@ mod tests {
         assert!(!window.text().contains('z'), "nothing of the flood is shown yet");
         flow.settle();
         let text = window.text();
-        let shown = &text[text.rfind("\u{18}").unwrap()..];
+        let shown = &text[text.rfind('\u{18}').unwrap()..];
         assert!(
             shown.contains('z') && shown.contains('$') && shown.len() < 100,
             "{shown:?}"
