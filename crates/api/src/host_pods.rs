@@ -171,7 +171,16 @@ fn container(pod: &Value, container: &Value) -> HostContainer {
     }
 }
 
+/// What it does now, and how its run before ended.
 fn state(status: &Value) -> String {
+    let now = present(status);
+    match status.pointer("/lastState/terminated") {
+        Some(ended) => format!("{now}; before, {}", ending(ended)),
+        None => now,
+    }
+}
+
+fn present(status: &Value) -> String {
     if status.pointer("/state/running").is_some() {
         return "running".to_owned();
     }
@@ -179,14 +188,10 @@ fn state(status: &Value) -> String {
         return ending(ended);
     }
     let waiting = status.pointer("/state/waiting").unwrap_or(&Value::Null);
-    let words = match (some_text(waiting, "/reason"), some_text(waiting, "/message")) {
+    match (some_text(waiting, "/reason"), some_text(waiting, "/message")) {
         (Some(reason), Some(message)) => format!("waiting, {reason}: {message}"),
         (Some(reason), None) => format!("waiting, {reason}"),
-        (None, _) => return "not started".to_owned(),
-    };
-    match status.pointer("/lastState/terminated") {
-        Some(ended) => format!("{words}; before, {}", ending(ended)),
-        None => words,
+        (None, _) => "not started".to_owned(),
     }
 }
 
@@ -244,6 +249,10 @@ mod tests {
             (
                 json!({"state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}),
                 "running",
+            ),
+            (
+                json!({"state": {"running": {}}, "lastState": {"terminated": killed}}),
+                "running; before, ended with code 137, OOMKilled",
             ),
             (
                 json!({"state": {"waiting": {"reason": "ContainerCreating"}}}),

@@ -168,7 +168,7 @@ pub async fn yaml(
 ) -> Result<ObjectText, Error> {
     let connection = connections.get(host, preview).await?;
     let found = connection.task.get_json(&object).await?;
-    // Without a name a whole list is found, whose Secrets nobody would hide.
+    // With an odd name a whole list could be found, whose Secrets nobody would hide.
     let found = found.filter(|found| found["kind"] == object.kind);
     let found = found.ok_or_else(|| Error::new(Code::NotFound, format!("{object} is gone")))?;
     Ok(ObjectText {
