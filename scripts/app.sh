@@ -7,12 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-need_toolchains
-need_packages build-essential cmake pkg-config git ca-certificates
-need_window_packages
-say "building the window"
-npm --prefix ui ci --silent --no-audit --no-fund
-npm --prefix ui run --silent build
+build_window
 say "building the app"
 cargo build --locked --release -p taskwright-app
 app=$CARGO_TARGET_DIR/release/taskwright-app

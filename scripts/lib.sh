@@ -48,6 +48,16 @@ need_window_packages() {
   need_packages libwebkit2gtk-4.1-dev libgtk-3-dev libxdo-dev librsvg2-dev
 }
 
+# The page of the desktop app, with all that the app is then built with.
+build_window() {
+  need_toolchains
+  need_packages build-essential cmake pkg-config git ca-certificates
+  need_window_packages
+  say "building the window"
+  npm --prefix ui ci --silent --no-audit --no-fund
+  npm --prefix ui run --silent build
+}
+
 # A program that cargo builds, in a folder of our own.
 need_cargo_tool() {
   local name=$1 version=$2

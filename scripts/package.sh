@@ -5,11 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-need_toolchains
-need_packages build-essential cmake pkg-config git ca-certificates
-need_window_packages
-npm --prefix ui ci --silent --no-audit --no-fund
-npm --prefix ui run --silent build
+build_window
 cargo build --locked --release -p cli
 files=$(printf '{"bundle":{"linux":{"deb":{"files":{"/usr/bin/taskwright":"%s"}}}}}' "$CARGO_TARGET_DIR/release/taskwright")
 (cd src-tauri && ../ui/node_modules/.bin/tauri build --bundles deb --config "$files" -- --locked)
