@@ -8,16 +8,6 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-/// Messages of the desktop app that carry channels, which the bridge's tables do not know.
-const CHANNELS: [&str; 6] = [
-    "cancel_job",
-    "open_terminal",
-    "terminal_ack",
-    "terminal_close",
-    "terminal_resize",
-    "terminal_write",
-];
-
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -56,7 +46,7 @@ fn commands() -> Vec<&'static str> {
     let mut all: Vec<&str> = bridge::COMMANDS
         .iter()
         .chain(bridge::STREAMS)
-        .chain(&CHANNELS)
+        .chain(&bridge::CHANNELS)
         .copied()
         .collect();
     all.sort_unstable();

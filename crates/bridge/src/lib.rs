@@ -22,3 +22,13 @@ pub mod terminals;
 pub use app::{App, Desktop};
 pub use commands::COMMANDS;
 pub use streams::STREAMS;
+
+/// The messages of the desktop app that are in neither table, since they carry channels or belong to one.
+pub const CHANNELS: [&str; 6] = [
+    "cancel_job",
+    "open_terminal",
+    "terminal_ack",
+    "terminal_close",
+    "terminal_resize",
+    "terminal_write",
+];
