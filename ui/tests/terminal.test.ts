@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Clusters } from '../src/features/terminal/clusters';
 import { Acks } from '../src/features/terminal/acks';
+import { Inbox } from '../src/features/terminal/inbox';
 import { meaning } from '../src/features/terminal/keys';
 import { clipboardRequest, glimpse } from '../src/features/terminal/osc52';
 import { pieces, prepare, wire } from '../src/features/terminal/paste';
@@ -68,14 +69,31 @@ it('acknowledges in steps, and the rest when idle', () => {
   vi.useFakeTimers();
   const said: number[] = [];
   const acks = new Acks((bytes) => said.push(bytes));
-  acks.add(10_000);
+  acks.add(100_000);
   expect(said).toEqual([]);
-  acks.add(10_000);
-  expect(said).toEqual([20_000]);
+  acks.add(100_000);
+  expect(said).toEqual([200_000]);
   acks.add(5);
   vi.advanceTimersByTime(50);
-  expect(said).toEqual([20_000, 5]);
+  expect(said).toEqual([200_000, 5]);
   vi.useRealTimers();
+});
+
+it('gives the parser little at once, forgets the rest when told, and keeps our own lines', () => {
+  const given: string[] = [];
+  const parsed: (() => void)[] = [];
+  let done = 0;
+  const inbox = new Inbox((bytes, then) => (given.push(new TextDecoder().decode(bytes.slice(0, 5))), parsed.push(then)), (bytes) => (done += bytes));
+  const piece = (letter: string) => new TextEncoder().encode(letter.repeat(100_000));
+  for (const letter of 'abcd') inbox.add(piece(letter));
+  inbox.say('-- reconnected --');
+  expect(given).toEqual(['aaaaa', 'bbbbb']);
+  inbox.skip();
+  expect(done).toBe(200_000);
+  inbox.add(new TextEncoder().encode('after'));
+  for (let then = parsed.shift(); then; then = parsed.shift()) then();
+  expect(given).toEqual(['aaaaa', 'bbbbb', '-- re', 'after']);
+  expect(done).toBe(400_005);
 });
 
 it('joins what is split, loses nothing, and holds nothing for long', () => {
@@ -99,11 +117,12 @@ it('joins what is split, loses nothing, and holds nothing for long', () => {
 
 it('reads frames: output as it is, states as JSON', () => {
   const seen: unknown[] = [];
-  const on = { data: (bytes: Uint8Array) => void seen.push([...bytes]), state: (state: unknown) => void seen.push(state) };
+  const on = { data: (bytes: Uint8Array) => void seen.push([...bytes]), state: (state: unknown) => void seen.push(state), skip: () => void seen.push('skip') };
   readFrame(Uint8Array.of(0, 0xe2, 0x82), on);
+  readFrame(Uint8Array.of(2), on);
   readFrame(Uint8Array.from([1, ...new TextEncoder().encode('{"state":"open"}')]), on);
   readFrame(Uint8Array.of(9, 1), on);
-  expect(seen).toEqual([[0xe2, 0x82], { state: 'open' }]);
+  expect(seen).toEqual([[0xe2, 0x82], 'skip', { state: 'open' }]);
 });
 
 it('keeps keystrokes in order while one message is under way', async () => {

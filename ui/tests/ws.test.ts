@@ -57,7 +57,7 @@ it('streams items in order and can be cancelled', async () => {
 it('carries a terminal: output, states, input, size, credits', async () => {
   const { backend, socket } = await connect();
   const seen: unknown[] = [];
-  const opening = backend.openTerminal({ host: 'h', preview: 'p', columns: 80, rows: 24 }, { data: (bytes) => seen.push([...bytes]), state: (state) => seen.push(state.state) });
+  const opening = backend.openTerminal({ host: 'h', preview: 'p', columns: 80, rows: 24 }, { data: (bytes) => seen.push([...bytes]), state: (state) => seen.push(state.state), skip: () => seen.push('skip') });
   socket.say({ id: 1, done: { id: 'term-1' } });
   const terminal = await opening;
   socket.bytes(1, 0, 0, 0, 0, 0x68, 0x69);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use workspace::templates;
 
-use crate::{Code, Error};
+use crate::{Code, Error, fit};
 
 /// A folder that was checked.
 #[derive(Debug)]
@@ -18,6 +18,14 @@ pub struct CheckedFolder {
 }
 
 impl CheckedFolder {
+    fn new(mut inner: workspace::CheckedFolder, folder: &Path) -> Self {
+        fit::complete(&mut inner.checked);
+        Self {
+            inner,
+            root: root(folder),
+        }
+    }
+
     /// What is wrong with it.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.inner.checked.diagnostics
@@ -60,10 +68,7 @@ pub fn check(folders: &[PathBuf]) -> (Vec<CheckedFolder>, Vec<Error>) {
     let mut unopened = Vec::new();
     for (result, folder) in workspace::check_folders(folders).into_iter().zip(folders) {
         match result {
-            Ok(inner) => checked.push(CheckedFolder {
-                inner,
-                root: root(folder),
-            }),
+            Ok(inner) => checked.push(CheckedFolder::new(inner, folder)),
             Err(error) => unopened.push(Error::of(Code::Bundle, &error)),
         }
     }
@@ -73,10 +78,7 @@ pub fn check(folders: &[PathBuf]) -> (Vec<CheckedFolder>, Vec<Error>) {
 /// Checks one folder.
 pub fn check_one(folder: &Path) -> Result<CheckedFolder, Error> {
     let inner = workspace::check_folder(folder).map_err(|error| Error::of(Code::Bundle, &error))?;
-    Ok(CheckedFolder {
-        inner,
-        root: root(folder),
-    })
+    Ok(CheckedFolder::new(inner, folder))
 }
 
 /// What is put before paths: nothing for the folder we are in.

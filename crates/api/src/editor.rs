@@ -350,7 +350,8 @@ fn overlaid(mut files: BundleFiles, overlays: Vec<Overlay>) -> BundleFiles {
 }
 
 fn check(files: &BundleFiles) -> CheckResult {
-    let checked = bundle::check(files);
+    let mut checked = bundle::check(files);
+    crate::fit::complete(&mut checked);
     let mut places = Places::new(files);
     CheckResult {
         diagnostics: checked

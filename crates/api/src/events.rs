@@ -32,6 +32,8 @@ const LONGEST_WORD: usize = 256;
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct EventRow {
+    /// The same for everything that is told of one event: what comes later takes the place of what came before.
+    pub id: String,
     /// When it was last seen, as RFC 3339.
     pub at: String,
     /// Whether it warns.
@@ -73,6 +75,7 @@ impl EventRow {
     /// An event about `object`.
     pub(crate) fn new(event: &Brief, object: &str, from: Origin) -> Self {
         Self {
+            id: event.id(from),
             at: event.at.to_string(),
             severity: if event.is_warning {
                 Severity::Warning

@@ -11,7 +11,7 @@ use workspace::browse;
 use workspace::files::FileError;
 use workspace::watch::{Watch, WatchError};
 
-use crate::{Code, Error, bundles};
+use crate::{Code, Error, bundles, fit};
 
 /// A folder with bundles in it, or a bundle itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -148,14 +148,18 @@ pub async fn open_workspace(folder: PathBuf) -> Result<Workspace, Error> {
             folder: folder.display().to_string(),
             name: last_part(&folder),
             bundles: checked
-                .map(|(result, folder)| summary(folder, result.ok().as_ref()))
+                .map(|(result, folder)| summary(folder, result.ok()))
                 .collect(),
         })
     })
     .await
 }
 
-fn summary(folder: &Path, opened: Option<&workspace::CheckedFolder>) -> BundleSummary {
+fn summary(folder: &Path, mut opened: Option<workspace::CheckedFolder>) -> BundleSummary {
+    if let Some(opened) = &mut opened {
+        fit::complete(&mut opened.checked);
+    }
+    let opened = opened.as_ref();
     let outline = opened.and_then(|opened| outline(&opened.files));
     let diagnostics = opened
         .map(|opened| opened.checked.diagnostics.as_slice())
@@ -202,7 +206,7 @@ pub async fn new_bundle(parent: PathBuf, template: String, name: String) -> Resu
         }
         let folder = parent.join(task.as_str());
         bundles::new(&folder, &template, Some(task.as_str()))?;
-        Ok(summary(&folder, workspace::check_folder(&folder).ok().as_ref()))
+        Ok(summary(&folder, workspace::check_folder(&folder).ok()))
     })
     .await
 }

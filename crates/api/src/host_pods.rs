@@ -227,7 +227,7 @@ mod tests {
         let expected = json!({
             "pod": "web-x-shop", "node": "task-1", "phase": "Running",
             "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "web is not"}],
-            "events": [{"at": "2026-01-01T00:00:00Z", "type": "Warning", "reason": "BackOff", "object": "shop/web",
+            "events": [{"id": "host/task-x/e.1", "at": "2026-01-01T00:00:00Z", "type": "Warning", "reason": "BackOff", "object": "shop/web",
                 "message": "back-off", "count": 3, "from": "host"}],
             "containers": [
                 {"name": "setup", "image": "setup:1", "ready": true, "restarts": 0, "state": "ended with code 0"},

@@ -7,6 +7,7 @@ pub mod editor;
 mod error;
 pub mod events;
 pub mod files;
+mod fit;
 pub mod host_pods;
 pub mod hosts;
 mod json;

@@ -66,7 +66,7 @@ pub async fn plan(bundle: &Bundle, host: &Host) -> Result<PlanView, Error> {
         title: plan.title.clone(),
         host: host.context().to_owned(),
         budget: u64::try_from(bundle.environment.boot_budget.as_millis()).unwrap_or(u64::MAX),
-        notes: plan::notes(bundle),
+        notes: [plan::notes(bundle), plan::host_notes(bundle, &profile)].concat(),
         steps,
     })
 }

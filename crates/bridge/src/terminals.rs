@@ -2,6 +2,7 @@
 //! more than the window has drawn, and connects again when its connection is lost.
 
 mod flow;
+mod picture;
 mod session;
 
 use std::collections::BTreeMap;

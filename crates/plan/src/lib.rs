@@ -4,6 +4,7 @@
 //! be shown, compared and tested without a cluster. Charts are described, not rendered: rendering one needs a
 //! process, which is the boot's business.
 
+mod fit;
 pub mod host;
 pub mod id;
 pub mod labels;
@@ -15,15 +16,17 @@ pub mod seat;
 pub mod step;
 mod values;
 
+pub use fit::fit;
 pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Toleration};
 pub use id::PreviewId;
 pub use payload::{Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, choose_storage_class, objects};
-pub use problem::{PlanProblem, notes};
+pub use problem::{PlanProblem, host_notes, notes};
 pub use seat::SeatPlan;
 pub use step::{Phase, Step, StepId, steps};
 pub use values::{CHART_VERSION, ChartRelease, KUBERNETES_IMAGE, VCLUSTER_IMAGE};
 
 use bundle::Bundle;
+pub(crate) use payload::objects_of;
 use serde_json::Value;
 
 /// Everything a boot creates, in the shape in which it is applied.

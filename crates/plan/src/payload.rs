@@ -103,9 +103,12 @@ pub(crate) fn init(bundle: &Bundle, profile: &HostProfile) -> Vec<InitPlan> {
 #[must_use]
 pub fn objects(file: &ManifestFile) -> Vec<Value> {
     let documents = file.documents.iter().map(|document| &document.value);
-    documents
-        .flat_map(|value| items(value).cloned().unwrap_or_else(|| vec![value.clone()]))
-        .collect()
+    documents.flat_map(objects_of).collect()
+}
+
+/// The objects of a document: itself, or the items of a `List`.
+pub(crate) fn objects_of(document: &Value) -> Vec<Value> {
+    items(document).cloned().unwrap_or_else(|| vec![document.clone()])
 }
 
 fn items(value: &Value) -> Option<&Vec<Value>> {

@@ -3,6 +3,7 @@
 use bundle::Bundle;
 use bundle::model::{EgressRule, Isolation, KubernetesVersion, Source};
 
+use crate::fit;
 use crate::host::HostProfile;
 
 /// One reason why a bundle cannot run on a host.
@@ -93,4 +94,10 @@ pub fn notes(bundle: &Bundle) -> Vec<String> {
         )),
     };
     bundle.environment.egress.iter().filter_map(named).collect()
+}
+
+/// What the creator should know of this host although the bundle can run on it.
+#[must_use]
+pub fn host_notes(bundle: &Bundle, profile: &HostProfile) -> Vec<String> {
+    fit::claims_without_class(bundle, &profile.facts.storage_classes)
 }

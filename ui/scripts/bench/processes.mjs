@@ -10,7 +10,7 @@ export async function memory(...roots) {
   const wanted = roots.flatMap((root) => [root, ...descendants(all, root)]);
   const found = all.filter((one) => wanted.includes(one.pid) && !DRIVERS.has(one.name));
   const sizes = await Promise.all(found.map((one) => proportional(one.pid)));
-  return { megabytes: Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1024), processes: found.map((one) => one.name) };
+  return { megabytes: Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1024), processes: found.map((one, index) => `${one.name} ${Math.round(sizes[index] / 1024)}`) };
 }
 
 async function processes() {

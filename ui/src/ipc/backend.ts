@@ -21,6 +21,8 @@ export interface TerminalHandle {
 export interface TerminalListener {
   data(bytes: Uint8Array): void;
   state(state: TerminalState): void;
+  /** What came and is not drawn yet need not be: a picture of the screen follows. */
+  skip(): void;
 }
 
 export type OpenTerminal =

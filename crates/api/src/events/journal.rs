@@ -92,6 +92,15 @@ impl Brief {
         }
     }
 
+    pub(super) fn id(&self, from: Origin) -> String {
+        let (namespace, name) = &self.key;
+        let side = match from {
+            Origin::Task => "task",
+            Origin::Host => "host",
+        };
+        format!("{side}/{namespace}/{name}")
+    }
+
     fn mark(&self) -> Mark {
         (self.at, self.count)
     }

@@ -255,7 +255,7 @@ fn a_row_has_the_shape_that_the_window_expects_and_bounds() {
     let mut sent = serde_json::to_value(row).unwrap();
     assert_eq!(sent["message"].as_str().unwrap().chars().count(), 2_001);
     sent["message"] = "cut".into();
-    let expected = json!({"at": "2026-01-01T00:00:05Z", "type": "Warning", "reason": "BackOff", "object": "shop/web",
-        "message": "cut", "count": 1, "from": "task"});
+    let expected = json!({"id": "task/shop/web.a1", "at": "2026-01-01T00:00:05Z", "type": "Warning", "reason": "BackOff",
+        "object": "shop/web", "message": "cut", "count": 1, "from": "task"});
     assert_eq!(sent, expected);
 }

@@ -2,20 +2,20 @@
 //! window is never sent more than it draws.
 //!
 //! Megabytes are on their way when Ctrl-C is pressed under a flood. From then on they go into the picture only, until
-//! the flood has come to rest; then the window is given the picture.
+//! the flood has come to rest; then the window is given the picture. What the window has and did not draw yet, it is told
+//! to forget.
 
-use std::num::NonZeroU16;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use api::terminals::TerminalSize;
 use tokio::sync::Notify;
 
+use super::picture::Picture;
 use super::{Sink, TerminalState};
 
-/// Bytes that may be on their way to the window.
-const AHEAD: u64 = 256 * 1024;
+/// Bytes that may be on their way to the window: enough that it never waits for more while it paints.
+const AHEAD: u64 = 1024 * 1024;
 /// A flood below this is shown even after an interrupt.
 const WORTH_SKIPPING: u64 = 64 * 1024;
 /// How long after an interrupt a flood is skipped.
@@ -25,6 +25,8 @@ const SKIP_FOR: Duration = Duration::from_secs(2);
 const OUTPUT: u8 = 0;
 /// Marks a frame that tells the state.
 const STATE: u8 = 1;
+/// Marks a frame, empty, after which the output before it need not be drawn: a picture follows.
+const SKIP: u8 = 2;
 
 /// The way of output to the window.
 pub(super) struct Flow {
@@ -34,7 +36,7 @@ pub(super) struct Flow {
 }
 
 struct State {
-    picture: vt100::Parser,
+    picture: Picture,
     sink: Option<Sink>,
     unacknowledged: u64,
     skip_until: Option<Instant>,
@@ -45,7 +47,7 @@ impl Flow {
     pub(super) fn new(size: TerminalSize, sink: Sink) -> Self {
         Self {
             state: Mutex::new(State {
-                picture: picture(size),
+                picture: Picture::new(size),
                 sink: Some(sink),
                 unacknowledged: 0,
                 skip_until: None,
@@ -76,8 +78,9 @@ impl Flow {
     /// Somebody pressed a key that interrupts: what is on its way need not be drawn.
     pub(super) fn interrupt(&self) {
         let mut state = self.lock();
-        if state.unacknowledged >= WORTH_SKIPPING {
+        if state.unacknowledged >= WORTH_SKIPPING && state.skip_until.is_none() {
             state.skip_until = Some(Instant::now() + SKIP_FOR);
+            state.send_frame(SKIP, b"");
             self.room.notify_waiters();
         }
     }
@@ -108,7 +111,7 @@ impl Flow {
     /// A window takes the place of the one before: it gets the picture, then what comes.
     pub(super) fn attach(&self, size: TerminalSize, sink: Sink) {
         let mut state = self.lock();
-        state.resize(size);
+        state.picture.resize(size);
         state.sink = Some(sink);
         state.unacknowledged = 0;
         state.skip_until = None;
@@ -119,7 +122,7 @@ impl Flow {
 
     /// The window has another size.
     pub(super) fn resize(&self, size: TerminalSize) {
-        self.lock().resize(size);
+        self.lock().picture.resize(size);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -138,33 +141,11 @@ impl State {
         if is_shown && self.unacknowledged >= AHEAD {
             return false;
         }
-        self.draw(bytes);
+        self.picture.add(bytes);
         if is_shown {
             self.send(bytes);
         }
         true
-    }
-
-    fn draw(&mut self, bytes: &[u8]) {
-        let (rows, columns) = self.picture.screen().size();
-        // Programs in the seat may print anything; a fault in the picture must cost the picture, not the shell.
-        if catch_unwind(AssertUnwindSafe(|| self.picture.process(bytes))).is_err() {
-            self.picture = picture(TerminalSize {
-                rows: rows.into(),
-                columns: columns.into(),
-            });
-        }
-    }
-
-    fn resize(&mut self, size: TerminalSize) {
-        let (rows, columns) = (lines(size.rows), lines(size.columns));
-        if catch_unwind(AssertUnwindSafe(|| {
-            self.picture.screen_mut().set_size(rows, columns);
-        }))
-        .is_err()
-        {
-            self.picture = picture(size);
-        }
     }
 
     fn settle(&mut self) {
@@ -173,43 +154,34 @@ impl State {
         }
     }
 
-    /// Sends what makes any terminal show the picture, whatever it showed before.
     fn repaint(&mut self) {
-        let screen = self.picture.screen();
-        let which: &[u8] = if screen.alternate_screen() {
-            b"\x18\x1b[?1049h"
-        } else {
-            b"\x18\x1b[?1049l"
-        };
-        let bytes = [which, b"\x1b[0m", screen.state_formatted().as_bytes()].concat();
+        let bytes = self.picture.repainting();
         self.send(&bytes);
     }
 
     fn send(&mut self, bytes: &[u8]) {
-        let Some(sink) = &self.sink else { return };
-        if sink([&[OUTPUT], bytes].concat()) {
+        if self.send_frame(OUTPUT, bytes) {
             self.unacknowledged += bytes.len() as u64;
-        } else {
-            self.sink = None;
         }
     }
 
     fn send_state(&mut self) {
-        let Some(sink) = &self.sink else { return };
         // It has no map with keys that are no text, so it can always be written.
         let told = serde_json::to_vec(&self.told).unwrap_or_default();
-        if !sink([&[STATE], told.as_slice()].concat()) {
+        self.send_frame(STATE, &told);
+    }
+
+    /// Sends a frame if there is a window, and notes when there is none any more.
+    fn send_frame(&mut self, kind: u8, body: &[u8]) -> bool {
+        let is_sent = self
+            .sink
+            .as_ref()
+            .is_some_and(|sink| sink([&[kind], body].concat()));
+        if !is_sent {
             self.sink = None;
         }
+        is_sent
     }
-}
-
-fn picture(size: TerminalSize) -> vt100::Parser {
-    vt100::Parser::new(lines(size.rows), lines(size.columns), 0)
-}
-
-fn lines(number: u16) -> NonZeroU16 {
-    NonZeroU16::new(number).unwrap_or(NonZeroU16::MIN)
 }
 
 #[cfg(test)]
@@ -233,6 +205,10 @@ mod tests {
                 frames.lock().unwrap().push(frame);
                 true
             })
+        }
+
+        fn frames(&self) -> Vec<Vec<u8>> {
+            self.0.lock().unwrap().clone()
         }
 
         fn text(&self) -> String {
@@ -273,6 +249,10 @@ mod tests {
         assert!(taken(&flow, &b"z\r\n".repeat(1000)));
         assert!(taken(&flow, b"$ "));
         assert!(!window.text().contains('z'), "nothing of the flood is shown yet");
+        assert!(
+            window.frames().contains(&vec![SKIP]),
+            "the window forgets what it has"
+        );
         flow.settle();
         let text = window.text();
         let shown = &text[text.rfind('\u{18}').unwrap()..];

@@ -105,6 +105,12 @@ codes! {
     "7003" OwnedSetting Error "A setting belongs to the platform";
     "7004" WeakensBoundary Warning "A setting opens a boundary of the task";
     "7005" NoVcluster Error "vcluster.yaml has no effect without a vCluster";
+    "8001" ApiNotServed Error "Kubernetes of the asked version does not serve an object's API version";
+    "8002" VersionNotServed Error "A custom resource is of a version that its definition does not serve";
+    "8003" PodSecurityRefused Warning "The pod security standard of the task refuses a pod";
+    "8004" OverBudget Warning "The dependencies ask for more than the task may use";
+    "8005" ServiceRefused Warning "A service wants a port or an address of the host";
+    "8006" LargeDefinition Warning "A definition is too large for client-side apply";
 }
 
 impl fmt::Display for Code {

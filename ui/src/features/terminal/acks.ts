@@ -1,6 +1,7 @@
 // Counts parsed bytes and says so in steps, so that the other side neither stalls nor floods.
+// Each saying is a message, so the steps are large; they are still small beside what the other side may send ahead (1 MiB).
 
-const STEP = 16_384;
+const STEP = 128 * 1024;
 const IDLE = 30;
 
 export class Acks {

@@ -14,6 +14,7 @@ import { links, webAddress } from '#shared/links.svelte';
 import { count, duration, timeOfDay } from '#shared/words';
 import { Acks } from './acks';
 import { Clusters } from './clusters';
+import { Inbox } from './inbox';
 import { options, searchColours, xtermTheme } from './look';
 import { meaning } from './keys';
 import { clipboardRequest, glimpse } from './osc52';
@@ -49,6 +50,7 @@ export class TerminalSession {
     leave: () => (this.element.title = ''),
   };
   readonly #acks = new Acks((bytes) => this.#handle?.ack(bytes));
+  readonly #inbox = new Inbox((bytes, parsed) => this.term.write(bytes, parsed), (bytes) => this.#acks.add(bytes));
   /** Bytes go to the parser as they are: a letter split between two pieces stays whole. */
   readonly #clusters = new Clusters((bytes) => this.term.write(bytes, () => this.#acks.add(bytes.length)));
   #handle: TerminalHandle | null = null;
@@ -197,11 +199,16 @@ export class TerminalSession {
     const { cols: columns, rows } = this.term;
     const args: OpenTerminal = this.#attach ? { attach: this.#attach, columns, rows } : { host: this.host, preview: this.preview, columns, rows };
     try {
-      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#clusters.add(bytes), state: (state) => this.#changed(state) });
+      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#clusters.add(bytes), state: (state) => this.#changed(state), skip: () => this.#skip() });
       if (this.status.is === 'opening') this.status = { is: 'open' };
     } catch (thrown) {
       this.status = { is: 'failed', problem: asProblem(thrown) };
     }
+  }
+
+  #skip(): void {
+    this.#clusters.flush();
+    this.#inbox.skip();
   }
 
   #changed(state: TerminalState): void {
@@ -218,7 +225,7 @@ export class TerminalSession {
 
   #divider(text: string): void {
     const plain = text.replace(/[\x00-\x1f\x7f]/g, ' ');
-    this.term.write(`\r\n\x1b[0;2m── ${timeOfDay(new Date())} ${plain} ──\x1b[0m\r\n`);
+    this.#inbox.say(`\r\n\x1b[0;2m── ${timeOfDay(new Date())} ${plain} ──\x1b[0m\r\n`);
   }
 
   #key(event: KeyboardEvent): boolean {

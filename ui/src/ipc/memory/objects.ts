@@ -34,7 +34,7 @@ export const OBJECTS: Record<ObjectKind, ObjectRow[]> = {
   customresourcedefinitions: [],
 };
 
-const event = (seconds: number, type: EventRow['type'], reason: string, object: string, message: string, from: EventRow['from'], count = 1): EventRow => ({ at: since(seconds), type, reason, object, message, count, from });
+const event = (seconds: number, type: EventRow['type'], reason: string, object: string, message: string, from: EventRow['from'], count = 1): EventRow => ({ id: `${from}/${object}/${reason}/${seconds}`, at: since(seconds), type, reason, object, message, count, from });
 
 export const EVENTS: EventRow[] = [
   event(21.8, 'Normal', 'Scheduled', 'kube-system/coredns-b6956444c-mcb95', 'Successfully assigned to control-1', 'host'),

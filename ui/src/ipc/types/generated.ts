@@ -534,6 +534,10 @@ formView: boolean, };
  */
 export type EventRow = { 
 /**
+ * The same for everything that is told of one event: what comes later takes the place of what came before.
+ */
+id: string, 
+/**
  * When it was last seen, as RFC 3339.
  */
 at: string, 
