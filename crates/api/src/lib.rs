@@ -10,6 +10,7 @@ pub mod files;
 pub mod host_pods;
 pub mod hosts;
 mod json;
+pub mod locks;
 pub mod logs;
 pub mod markdown;
 pub mod objects;
