@@ -139,7 +139,11 @@ fn both(error: HelmError, mirror: &HelmError) -> HelmError {
     match (error, mirror) {
         (HelmError::Fetch { chart, stderr }, HelmError::Fetch { stderr: said, .. }) => HelmError::Fetch {
             chart,
-            stderr: format!("{}\nthe mirror said: {}", stderr.trim_end(), said.trim()),
+            stderr: format!(
+                "{}; the mirror said: {}",
+                stderr.trim_end(),
+                said.trim().trim_start_matches("Error:").trim()
+            ),
         },
         (error, _) => error,
     }

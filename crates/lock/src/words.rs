@@ -42,7 +42,7 @@ pub(crate) fn fetch(declared: &Declared<'_>, chart: &str, error: &HelmError) -> 
     }
     declared
         .problem(Code::Unreachable, format!("chart {chart} cannot be fetched: {said}"))
-        .hint("is its address right, and can this machine reach it? a `mirror` in the host's settings is asked first")
+        .hint("are its address and `version` right, and can this machine reach it? the host's `mirror` is asked first")
 }
 
 /// Why a chart could not be rendered.
