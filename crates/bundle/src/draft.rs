@@ -9,7 +9,7 @@ pub(crate) mod schema;
 pub(crate) use leaf::{
     ChartName, EnvValue, InitTarget, LongText, Number, PathPattern, ResourceRef, Text, WorkloadRef,
 };
-pub(crate) use read::{At, Entries, Read, Reader, suggest};
+pub(crate) use read::{At, Entries, Read, Reader, Written, suggest};
 
 use std::time::Duration;
 

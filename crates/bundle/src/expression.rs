@@ -30,7 +30,7 @@ impl Expression {
     /// Reads a text.
     pub fn new(text: &str) -> Result<Self, ExpressionError> {
         bounded(text)?;
-        Program::compile(text).map_err(|errors| ExpressionError::Syntax(first_line(&errors.to_string())))?;
+        Program::compile(text).map_err(|errors| ExpressionError::Syntax(syntax(&errors.to_string())))?;
         Ok(Self(text.into()))
     }
 
@@ -82,6 +82,16 @@ fn bounded(text: &str) -> Result<(), ExpressionError> {
         return Err(ExpressionError::TooLarge("it is nested too deeply"));
     }
     Ok(())
+}
+
+/// What the parser met, without its own words for places and for all that it would have taken.
+fn syntax(text: &str) -> String {
+    let line = first_line(text);
+    let said = line
+        .split_once("Syntax error: ")
+        .map_or(line.as_str(), |(_, said)| said);
+    let said = said.split(" expecting ").next().unwrap_or(said);
+    said.replace("'<EOF>'", "the end")
 }
 
 fn first_line(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::Code;
-use crate::draft::{DependencyDraft, GateDraft, InitDraft, InitTarget};
+use crate::draft::{DependencyDraft, GateDraft, InitDraft, InitTarget, Written};
 use crate::report::Report;
 use crate::text::Marks;
 
@@ -29,15 +29,21 @@ fn gate_keys(context: &Context<'_>, gate: &GateDraft, report: &mut Report) {
         _ => {}
     }
     match (&gate.cel, &gate.object) {
-        (Some(cel), None) => {
+        (Some(cel), None) if !gate.is_refused("object") => {
             let problem = context.problem(Code::MissingKey, cel.marks, "`object` is missing");
             report
                 .push(problem.hint("name the object that the expression is about: `object: deployment/web`"));
         }
-        (None, Some(object)) => useless(context, object.marks, "`object`", "`cel`", report),
+        (None, Some(object)) if !gate.is_refused("cel") => {
+            useless(context, object.marks, "`object`", "`cel`", report)
+        }
         _ => {}
     }
-    if let Some(status) = gate.status.as_ref().filter(|_| gate.http.is_none()) {
+    if let Some(status) = gate
+        .status
+        .as_ref()
+        .filter(|_| gate.http.is_none() && !gate.is_refused("http"))
+    {
         useless(context, status.marks, "`status`", "`http`", report);
     }
     let is_global = gate.crd.is_some()
@@ -58,7 +64,7 @@ fn gate_keys(context: &Context<'_>, gate: &GateDraft, report: &mut Report) {
 
 /// `version` and `values` of a dependency belong to its preset; those of a chart stand in `helm`.
 fn preset_keys(context: &Context<'_>, dependency: &DependencyDraft, report: &mut Report) {
-    if dependency.preset.is_some() {
+    if dependency.preset.is_some() || dependency.is_refused("preset") {
         return;
     }
     if let Some(version) = &dependency.version {

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::diagnostic::Code;
-use crate::draft::{At, ChartName, DependencyDraft, HelmDraft, PathPattern};
+use crate::draft::{At, ChartName, DependencyDraft, HelmDraft, PathPattern, Written};
 use crate::files::Entry;
 use crate::lock::inputs::{KUSTOMIZATIONS, resolve};
 use crate::lock::kustomization_files;
@@ -86,7 +86,9 @@ fn visible(context: &Context<'_>, path: &BundlePath, marks: Marks, report: &mut 
 }
 
 fn chart(context: &Context<'_>, helm: &HelmDraft, report: &mut Report) {
-    let Some(chart) = &helm.chart else { return };
+    let Some(chart) = helm.chart.as_ref().filter(|_| !helm.is_refused("repo")) else {
+        return;
+    };
     match (&chart.value, &helm.repo) {
         (ChartName::Here(path), None) => {
             if let Some(version) = &helm.version {
@@ -117,7 +119,7 @@ fn chart(context: &Context<'_>, helm: &HelmDraft, report: &mut Report) {
 }
 
 fn needs_version(context: &Context<'_>, helm: &HelmDraft, marks: Marks, report: &mut Report) {
-    if helm.version.is_none() {
+    if helm.version.is_none() && !helm.is_refused("version") {
         let problem = context.problem(Code::MissingKey, marks, "`version` is missing");
         report.push(problem.hint("a chart from elsewhere needs its exact version, such as `version: 1.2.3`"));
     }
