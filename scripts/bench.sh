@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks, through the release build. Each prints its figures; docs/benchmarks.md says how they are read.
 #   scripts/bench.sh boot [PAIRS]    time to the prompt, against a script of vcluster and kubectl (needs the sandbox)
+#   scripts/bench.sh apply [ROUNDS]  500 objects, against kubectl apply --server-side (needs the sandbox)
 #   scripts/bench.sh check           checking bundles
 #   scripts/bench.sh terminal        the candidate's terminal, against kubectl exec (needs the sandbox)
 #   scripts/bench.sh window          the desktop app, against a Chromium app window over the same core (needs the sandbox)
@@ -32,6 +33,12 @@ boot() {
   "$CARGO_TARGET_DIR/debug/bench-boot" "$1" scripts/bench/with-tools.sh task-templates
 }
 
+apply() {
+  tools_on_path
+  cargo build --locked --release -p e2e --bin bench-apply
+  "$CARGO_TARGET_DIR/release/bench-apply" "$1"
+}
+
 check_bundles() { scripts/bench/check.sh "$@"; }
 terminal() {
   tools_on_path
@@ -59,11 +66,12 @@ window() {
 
 case ${1:-} in
   boot) boot "${2:-5}" ;;
+  apply) apply "${2:-5}" ;;
   check) check_bundles 1000 10 ;;
   terminal) terminal ;;
   window) window "${@:2}" ;;
   --smoke)
     check_bundles 50 2
     ;;
-  *) die "scripts/bench.sh takes boot, check, terminal or --smoke" ;;
+  *) die "scripts/bench.sh takes boot, apply, check, terminal, window or --smoke" ;;
 esac

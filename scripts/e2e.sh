@@ -18,7 +18,7 @@ export TASKWRIGHT_E2E_KUBECONFIG TASKWRIGHT_E2E_KUBECTL TASKWRIGHT_E2E_VCLUSTERC
 
 if [ "${1:-}" = --all ]; then
   code=0
-  cargo test --locked -p e2e --test boot --test failures --test hosts --test isolation --test panels --test seat --no-fail-fast -- --test-threads 1 || code=$?
+  cargo test --locked -p e2e --test boot --test dependencies --test failures --test hosts --test isolation --test lock --test panels --test seat --no-fail-fast -- --test-threads 1 || code=$?
   # These remove every preview on the host, so they run alone.
   cargo test --locked -p e2e --test leftovers -- --test-threads 1 || code=$?
   cargo test --locked -p cluster --test api --no-fail-fast -- --ignored --test-threads 1 || code=$?
@@ -30,4 +30,4 @@ if [ $# -gt 0 ]; then
   exec cargo test --locked -p e2e "$@"
 fi
 # The way through everything that a preview is; `--all` adds crashes in every phase and the sandbox's own repairs.
-exec cargo test --locked -p e2e --test boot --test failures --test hosts --test isolation --test seat --no-fail-fast -- --test-threads 1
+exec cargo test --locked -p e2e --test boot --test dependencies --test failures --test hosts --test isolation --test lock --test seat --no-fail-fast -- --test-threads 1

@@ -6,6 +6,7 @@ mod limits;
 mod trouble;
 
 use cluster::{Cluster, HostContext, KubeconfigSources};
+use plan::HostSettings;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -193,6 +194,27 @@ pub async fn require(wanted: Option<&str>) -> Result<Host, Error> {
         .hint("name one with --host; `taskwright hosts` shows them all")
         .hint("or start one on this machine with `taskwright sandbox up`")),
     }
+}
+
+/// What is set for the host that is named, or that a boot would try first, without asking any host: the mirror of the
+/// sandbox is known while there is a sandbox.
+pub(crate) fn settings_unasked(wanted: Option<&str>) -> Result<HostSettings, Error> {
+    let (contexts, _) = cluster::contexts(&sources());
+    let settings = Settings::load()?;
+    let name = match wanted.or(settings.default_host.as_deref()) {
+        Some(name) => Some(named(&contexts, name)?.name.clone()),
+        None => candidates(&contexts, None)
+            .first()
+            .map(|context| context.name.clone()),
+    };
+    let Some(name) = name else {
+        return Ok(HostSettings::default());
+    };
+    let mut set = settings.host(&name);
+    if name == sandbox::CONTEXT && set.mirror.is_none() {
+        set.mirror = sandbox::mirror();
+    }
+    Ok(set)
 }
 
 /// Contexts to try in turn when none is named.

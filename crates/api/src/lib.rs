@@ -11,6 +11,7 @@ mod fit;
 pub mod host_pods;
 pub mod hosts;
 mod json;
+pub mod locks;
 pub mod logs;
 pub mod markdown;
 pub mod objects;

@@ -121,6 +121,13 @@ fn of_dependency(name: &str, plan: &Plan) -> (Vec<String>, Vec<Value>) {
             );
             (std::iter::once(renders).chain(gates).collect(), Vec::new())
         }
+        Apply::Locked(locked) => {
+            let says = "applies what was rendered when the bundle was locked".to_owned();
+            (
+                std::iter::once(says).chain(gates).collect(),
+                locked.objects.clone(),
+            )
+        }
     }
 }
 
@@ -145,6 +152,11 @@ fn gate_name(gate: &Readiness) -> String {
         Readiness::Crd { name } => format!("crd {name}"),
         Readiness::Job { name, namespace } => format!("job {name} in {namespace}"),
         Readiness::DryRun { manifest } => format!("dry run of {}", manifest.path),
+        Readiness::ApiService { name } => format!("API service {name}"),
+        Readiness::Exists { object } => format!("{object} in {}", object.namespace),
+        Readiness::Cel { object, expression } => format!("`{}` of {object}", expression.as_str()),
+        Readiness::Tcp { address } => format!("a connection to {address} from the seat"),
+        Readiness::Http { url, status } => format!("status {status} of {url} from the seat"),
     }
 }
 

@@ -7,7 +7,7 @@ use bundle::Bundle;
 use futures::{Stream, StreamExt};
 pub use plan::PreviewId;
 use preview::Boot;
-pub use preview::{Access, PreviewInfo, PreviewState, Removal, Removed};
+pub use preview::{Access, BootOptions, PreviewInfo, PreviewState, Removal, Removed};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -15,9 +15,9 @@ use crate::Error;
 use crate::hosts::Host;
 
 /// Boots a bundle on a host, under a fresh id.
-pub fn boot(host: &Host, bundle: Arc<Bundle>) -> Boot {
+pub fn boot(host: &Host, bundle: Arc<Bundle>, options: BootOptions) -> Boot {
     let id = PreviewId::new(bundle.name.as_str(), random());
-    preview::boot(host.inner.clone(), bundle, id)
+    preview::boot(host.inner.clone(), bundle, id, options)
 }
 
 /// All previews on a host, oldest first.

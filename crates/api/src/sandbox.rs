@@ -6,7 +6,7 @@ pub mod words;
 
 use std::path::{Path, PathBuf};
 
-use cluster::{Helm, HostContext};
+use cluster::{Helm, HostContext, Kubectl};
 use plan::{ChartLocation, HostSettings};
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
@@ -169,14 +169,27 @@ pub(crate) async fn settings_for(context: &HostContext, set: HostSettings) -> Re
 pub(crate) async fn helm(set: Option<&str>) -> Result<Helm, Error> {
     let own = match set {
         Some(path) => Some(PathBuf::from(path)),
-        None => own_helm().await,
+        None => own_program(Tool::Helm).await,
     };
     Helm::find(own.as_deref().map(Path::new))
         .await
         .map_err(|error| Error::of(Code::Host, &error))
 }
 
-async fn own_helm() -> Option<PathBuf> {
+/// The kubectl program: the sandbox's own, else the one on PATH.
+pub(crate) async fn kubectl() -> Result<Kubectl, Error> {
+    let own = own_program(Tool::Kubectl).await;
+    Kubectl::find(own.as_deref())
+        .await
+        .map_err(|error| Error::of(Code::Host, &error))
+}
+
+/// Where the sandbox's registry answers, if there is a sandbox.
+pub(crate) fn mirror() -> Option<String> {
+    ::sandbox::mirror()
+}
+
+async fn own_program(tool: Tool) -> Option<PathBuf> {
     let toolchain = Toolchain::locate(&default_cache()).await.ok()?;
-    Some(toolchain.path(Tool::Helm)).filter(|path| path.is_file())
+    Some(toolchain.path(tool)).filter(|path| path.is_file())
 }

@@ -60,7 +60,7 @@ streams! {
     boot(bundle: PathBuf, context: String) => BootEvent, BootResult = |app, items, cancel| {
         let checked = Arc::new(crate::bundle::open(&bundle)?);
         let host = app.hosts.get(&context).await?;
-        let boot = api::previews::boot(&host, checked);
+        let boot = api::previews::boot(&host, checked, api::previews::BootOptions::default());
         app.boots.add(&bundle, boot).follow(&items, &cancel).await
     };
     attach_boot(preview: String) => BootEvent, BootResult =

@@ -2,18 +2,20 @@
 //!
 //! Every step can say "not there", but none does once all rules have passed.
 
+mod gate;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::context::Context;
 use crate::draft::{
-    At, CheckDraft, DependencyDraft, Entries, EnvValue, EnvironmentDraft, GateDraft, HelmDraft, InitDraft,
+    At, ChartName, CheckDraft, DependencyDraft, Entries, EnvValue, EnvironmentDraft, HelmDraft, InitDraft,
     InitTarget, ResourcesDraft, SolutionDraft, TtyDraft,
 };
 use crate::files::{BundleFiles, Content, Entry};
 use crate::model::{
-    Bundle, Check, CheckKind, Dependency, Environment, Gate, Hint, HomeFile, InitStep, Isolation,
-    KubernetesVersion, Location, ManifestFile, PodSecurity, Readiness, Resources, Role, Solution, Source,
+    Bundle, ChartSource, Check, CheckKind, Dependency, Environment, Hint, HomeFile, InitStep, Isolation,
+    KubernetesVersion, Location, ManifestFile, PodSecurity, RemoteChart, Resources, Role, Solution, Source,
     Target, Tty,
 };
 use crate::name::{AbsolutePath, ClusterRoleName, EnvName, Name, NamespaceName, ReleaseName, UserName};
@@ -56,6 +58,7 @@ pub(crate) fn assemble(context: &Context<'_>) -> Option<Bundle> {
             .collect::<Option<_>>()?,
         statement: text(context.files, "statement.md")?,
         hints: hints(context.files),
+        lock: context.lock.clone(),
         files: context.files.clone(),
     })
 }
@@ -94,14 +97,18 @@ fn resources(draft: ResourcesDraft) -> Option<Resources> {
 
 fn dependency(context: &Context<'_>, draft: &DependencyDraft) -> Option<Dependency> {
     let gates = draft.ready.iter().flat_map(|list| &list.value);
+    let preset = value(draft.preset.as_ref());
+    let mut ready = preset.map(|preset| preset.recipe().ready).unwrap_or_default();
+    for draft in gates {
+        ready.push(gate::gate(context, &draft.value)?);
+    }
+    let role = preset.map_or(Role::Service, |_| Role::Controller);
     Some(Dependency {
         name: value(draft.name.as_ref())?,
-        role: value(draft.role.as_ref()).unwrap_or(Role::Service),
+        role: value(draft.role.as_ref()).unwrap_or(role),
         source: source(context, draft)?,
         needs: values(draft.needs.as_ref()),
-        ready: gates
-            .map(|draft| gate(context, &draft.value))
-            .collect::<Option<_>>()?,
+        ready,
         at: location(context, draft.name.as_ref()?),
     })
 }
@@ -121,6 +128,20 @@ fn source(context: &Context<'_>, draft: &DependencyDraft) -> Option<Source> {
     if let Some(helm) = &draft.helm {
         return helm_source(draft, &helm.value);
     }
+    if let Some(preset) = value(draft.preset.as_ref()) {
+        let recipe = preset.recipe();
+        let mut chart = recipe.chart;
+        if let Some(version) = value(draft.version.as_ref()) {
+            chart.version = version;
+        }
+        return Some(Source::Helm {
+            chart: ChartSource::Remote(chart),
+            namespace: recipe.namespace,
+            release: recipe.release,
+            values: values(draft.values.as_ref()),
+            preset: Some(preset),
+        });
+    }
     Some(Source::Kustomize {
         path: value(draft.kustomize.as_ref())?,
     })
@@ -135,42 +156,27 @@ fn unique<'a>(paths: impl Iterator<Item = &'a BundlePath>) -> impl Iterator<Item
 fn helm_source(draft: &DependencyDraft, helm: &HelmDraft) -> Option<Source> {
     let own_name = || ReleaseName::new(draft.name.as_ref()?.value.as_str()).ok();
     Some(Source::Helm {
-        chart: value(helm.chart.as_ref())?,
+        chart: chart_source(helm)?,
         namespace: namespace(helm.namespace.as_ref())?,
         release: value(helm.release.as_ref()).or_else(own_name)?,
         values: values(helm.values.as_ref()),
+        preset: None,
     })
 }
 
-fn gate(context: &Context<'_>, draft: &GateDraft) -> Option<Gate> {
-    let namespace = namespace(draft.namespace.as_ref())?;
-    let until = if let Some(rollout) = &draft.rollout {
-        Readiness::Rollout {
-            kind: rollout.value.kind,
-            name: rollout.value.name.clone(),
-            namespace,
-        }
-    } else if let (Some(condition), Some(of)) = (&draft.condition, &draft.of) {
-        let (resource, name) = (of.value.resource.clone(), of.value.name.clone());
-        Readiness::Condition {
-            resource,
-            name,
-            namespace,
-            condition: condition.value.clone(),
-        }
-    } else if let Some(name) = value(draft.crd.as_ref()) {
-        Readiness::Crd { name }
-    } else if let Some(name) = value(draft.job.as_ref()) {
-        Readiness::Job { name, namespace }
-    } else {
-        Readiness::DryRun {
-            manifest: manifest(context, &draft.dry_run.as_ref()?.value)?,
-        }
+fn chart_source(helm: &HelmDraft) -> Option<ChartSource> {
+    let remote = |repository: &str, name: &str| {
+        Some(ChartSource::Remote(RemoteChart {
+            repository: repository.into(),
+            name: name.into(),
+            version: value(helm.version.as_ref())?,
+        }))
     };
-    Some(Gate {
-        until,
-        timeout: value(draft.timeout.as_ref()),
-    })
+    match (&helm.chart.as_ref()?.value, &helm.repo) {
+        (ChartName::Oci(repository, name), _) => remote(repository, name),
+        (ChartName::Here(name), Some(repo)) => remote(repo.value.as_str(), name.as_str()),
+        (ChartName::Here(path), None) => Some(ChartSource::Bundle(path.clone())),
+    }
 }
 
 /// Init steps in their order: one without `needs` needs the one before it.
@@ -196,6 +202,7 @@ fn init_step(context: &Context<'_>, draft: &InitDraft, before: Option<Name>) -> 
         },
         timeout: value(draft.timeout.as_ref()).unwrap_or(INIT_TIMEOUT),
         env: environment_variables(draft.env.as_ref()),
+        retries: draft.retries.as_ref().map_or(0, |retries| retries.value.0),
         target: match value(draft.target.as_ref()) {
             Some(InitTarget::Job) => Target::Job {
                 image: value(draft.image.as_ref()),

@@ -37,8 +37,13 @@ pub fn check(files: &BundleFiles) -> Checked {
         }
     }
     let sound = context.filter(|_| !report.has_errors());
+    let bundle = sound.as_ref().and_then(assemble);
+    bundle
+        .iter()
+        .flat_map(crate::lock::diagnostics)
+        .for_each(|stale| report.push(stale));
     Checked {
-        bundle: sound.as_ref().and_then(assemble),
+        bundle,
         diagnostics: report.finish(),
     }
 }

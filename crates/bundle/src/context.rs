@@ -10,7 +10,7 @@ use crate::model::ManifestFile;
 use crate::path::BundlePath;
 use crate::report::Report;
 use crate::text::{Marks, TextFile};
-use crate::{vcluster, yaml};
+use crate::{lock, vcluster, yaml};
 
 /// The file that makes a folder a bundle.
 pub(crate) const TASK_FILE: &str = "task.yaml";
@@ -25,6 +25,7 @@ pub(crate) struct Context<'a> {
     pub(crate) draft: TaskDraft,
     pub(crate) manifests: BTreeMap<BundlePath, ManifestFile>,
     pub(crate) vcluster: Option<serde_json::Value>,
+    pub(crate) lock: Option<lock::Lock>,
     spec: SpecDraft,
 }
 
@@ -46,10 +47,12 @@ impl<'a> Context<'a> {
             draft,
             manifests: BTreeMap::new(),
             vcluster: None,
+            lock: None,
             spec,
         };
         loaded.manifests = loaded.read_manifests(report);
         loaded.vcluster = vcluster::read(files, report);
+        loaded.lock = lock::read(files, report);
         Some(loaded)
     }
 

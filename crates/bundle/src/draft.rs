@@ -6,17 +6,22 @@ mod leaf;
 mod read;
 pub(crate) mod schema;
 
-pub(crate) use leaf::{EnvValue, InitTarget, LongText, Number, PathPattern, ResourceRef, Text, WorkloadRef};
-pub(crate) use read::{At, Entries, Read, Reader, suggest};
+pub(crate) use leaf::{
+    ChartName, EnvValue, InitTarget, LongText, Number, PathPattern, ResourceRef, Text, WorkloadRef,
+};
+pub(crate) use read::{At, Entries, Read, Reader, Written, suggest};
 
 use std::time::Duration;
 
+use crate::expression::Expression;
 use crate::model::{Difficulty, EgressRule, Isolation, KubernetesVersion, PodSecurity, Role};
 use crate::name::{
-    AbsolutePath, ClusterRoleName, ConditionType, CrdName, EnvName, ImageRef, LabelKey, LabelValue, Name,
-    NamespaceName, ObjectName, ReleaseName, TaskName, UserName,
+    AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
+    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, RepositoryUrl,
+    TaskName, UserName,
 };
 use crate::path::BundlePath;
+use crate::preset::Preset;
 use crate::quantity::Quantity;
 use leaf::{ApiVersion, CheckTarget, TaskKind};
 
@@ -110,17 +115,23 @@ read::draft! {
 
 read::draft! {
     /// Something that has to run before the candidate starts.
-    struct DependencyDraft one_of ["manifests", "helm", "kustomize"] {
+    struct DependencyDraft one_of ["manifests", "helm", "kustomize", "preset"] {
         /// What others call it.
         required "name" name: Name,
         /// What it is to the task. Default: service.
         optional "role" role: Role,
         /// Files of Kubernetes objects; `*` matches within a folder.
         optional "manifests" manifests: Vec<At<PathPattern>>,
-        /// A Helm chart that lies in the bundle.
+        /// A Helm chart, in the bundle or from elsewhere.
         optional "helm" helm: HelmDraft,
         /// A folder with a kustomization.
         optional "kustomize" kustomize: BundlePath,
+        /// A proven recipe for a controller, with values that fit the boundaries and gates of its own.
+        optional "preset" preset: Preset,
+        /// The version of the preset's chart, if it is not the one that was proven.
+        optional "version" version: ChartVersion,
+        /// Values files for the preset's chart; they win over its own values, later ones over earlier ones.
+        optional "values" values: Vec<At<BundlePath>>,
         /// Dependencies and init steps that have to be ready before it.
         optional "needs" needs: Vec<At<Name>>,
         /// When it counts as ready.
@@ -129,10 +140,14 @@ read::draft! {
 }
 
 read::draft! {
-    /// A Helm chart that lies in the bundle.
+    /// A Helm chart, in the bundle or from elsewhere. One from elsewhere is fetched by `taskwright lock` alone.
     struct HelmDraft {
-        /// The chart's folder or .tgz file.
-        required "chart" chart: BundlePath,
+        /// The chart's folder or .tgz file in the bundle, an oci:// address, or its name in `repo`.
+        required "chart" chart: ChartName,
+        /// The URL of the repository that the chart comes from.
+        optional "repo" repo: RepositoryUrl,
+        /// The exact version of a chart from elsewhere.
+        optional "version" version: ChartVersion,
         /// The namespace it is installed in. Default: default.
         optional "namespace" namespace: NamespaceName,
         /// The release's name. Default: the dependency's name.
@@ -144,7 +159,8 @@ read::draft! {
 
 read::draft! {
     /// When a dependency counts as ready.
-    struct GateDraft one_of ["rollout", "condition", "crd", "job", "dryRun"] {
+    struct GateDraft
+        one_of ["rollout", "condition", "crd", "job", "dryRun", "apiService", "exists", "cel", "tcp", "http"] {
         /// A workload that has rolled out: deployment/NAME, statefulset/NAME or daemonset/NAME.
         optional "rollout" rollout: WorkloadRef,
         /// A status condition that is True; the object is named by `of`.
@@ -157,6 +173,20 @@ read::draft! {
         optional "job" job: ObjectName,
         /// A manifest that the API server accepts without storing it: its webhooks answer.
         optional "dryRun" dry_run: BundlePath,
+        /// An API service that is available, such as v1beta1.metrics.k8s.io.
+        optional "apiService" api_service: ApiServiceName,
+        /// An object that is there, such as secret/web-tls.
+        optional "exists" exists: ResourceRef,
+        /// A CEL expression over `object` that is true; the object is named by `object`.
+        optional "cel" cel: Expression,
+        /// The object that the CEL expression is about, such as deployment/web.
+        optional "object" object: ResourceRef,
+        /// A port that takes connections from the candidate's seat, such as orders.shop.svc:5432.
+        optional "tcp" tcp: HostPort,
+        /// An address that answers the candidate's seat over HTTP.
+        optional "http" http: HttpUrl,
+        /// The HTTP status that is expected. Default: 200.
+        optional "status" status: Number<100, 599>,
         /// The namespace of the object. Default: default.
         optional "namespace" namespace: NamespaceName,
         /// How long it may take. Default: the boot budget.
@@ -177,6 +207,8 @@ read::draft! {
         optional "timeout" timeout: Duration,
         /// Environment variables.
         optional "env" env: Entries<EnvName, EnvValue>,
+        /// How often it is run again when it fails. Default: 0.
+        optional "retries" retries: Number<0, 10>,
         /// Where it runs: in the candidate's pod or in a job of its own. Default: tty.
         optional "target" target: InitTarget,
         /// The image of the job. Default: the TTY's.

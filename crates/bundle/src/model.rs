@@ -5,12 +5,16 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::diagnostic::Span;
+use crate::expression::Expression;
 use crate::files::{BundleFiles, Content};
+use crate::lock::Lock;
 use crate::name::{
-    AbsolutePath, ClusterRoleName, ConditionType, CrdName, EnvName, ImageRef, LabelKey, LabelValue, Name,
-    NamespaceName, ObjectName, ReleaseName, TaskName, UserName,
+    AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
+    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, TaskName,
+    UserName,
 };
 use crate::path::BundlePath;
+use crate::preset::Preset;
 use crate::quantity::Quantity;
 
 /// A task, checked. Only [`check`](crate::check) makes one.
@@ -45,6 +49,8 @@ pub struct Bundle {
     pub statement: String,
     /// Hints, in the order of their file names.
     pub hints: Vec<Hint>,
+    /// What was pinned, if the bundle was locked.
+    pub lock: Option<Lock>,
     /// All files, for what is read later (charts, kustomizations).
     pub files: BundleFiles,
 }
@@ -193,22 +199,65 @@ pub enum Source {
         /// The files in the order of the list; a glob's files in the order of their paths.
         files: Vec<ManifestFile>,
     },
-    /// A Helm chart that lies in the bundle.
+    /// A Helm chart.
     Helm {
-        /// Its folder or `.tgz`.
-        chart: BundlePath,
+        /// Where it comes from.
+        chart: ChartSource,
         /// Where it is installed.
         namespace: NamespaceName,
         /// Under which name.
         release: ReleaseName,
         /// Values files, later ones winning.
         values: Vec<BundlePath>,
+        /// The recipe it is installed by; its values are below those of the files.
+        preset: Option<Preset>,
     },
     /// A kustomization.
     Kustomize {
         /// Its folder.
         path: BundlePath,
     },
+}
+
+/// Where a chart comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChartSource {
+    /// A folder or a `.tgz` of the bundle.
+    Bundle(BundlePath),
+    /// A repository or a registry.
+    Remote(RemoteChart),
+}
+
+/// A chart that is fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteChart {
+    /// `oci://` and all but the last part of its address, or the URL of its repository.
+    pub repository: Box<str>,
+    /// Its name there.
+    pub name: Box<str>,
+    /// Its version.
+    pub version: ChartVersion,
+}
+
+impl fmt::Display for RemoteChart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{} {}",
+            self.repository.trim_end_matches('/'),
+            self.name,
+            self.version
+        )
+    }
+}
+
+impl fmt::Display for ChartSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bundle(path) => path.fmt(f),
+            Self::Remote(remote) => remote.fmt(f),
+        }
+    }
 }
 
 /// A file of Kubernetes objects.
@@ -278,6 +327,52 @@ pub enum Readiness {
         /// The objects.
         manifest: ManifestFile,
     },
+    /// An API service is available.
+    ApiService {
+        /// Its name.
+        name: ApiServiceName,
+    },
+    /// An object is there.
+    Exists {
+        /// Which.
+        object: NamedObject,
+    },
+    /// An expression over an object is true.
+    Cel {
+        /// The object, called `object` in the expression.
+        object: NamedObject,
+        /// The expression.
+        expression: Expression,
+    },
+    /// A port takes connections from the candidate's seat.
+    Tcp {
+        /// Where it listens.
+        address: HostPort,
+    },
+    /// An address answers the candidate's seat over HTTP.
+    Http {
+        /// What is asked.
+        url: HttpUrl,
+        /// The status expected.
+        status: u16,
+    },
+}
+
+/// An object as people name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedObject {
+    /// The resource as kubectl takes it: `secret`, `certificates.cert-manager.io`.
+    pub resource: Box<str>,
+    /// The object's name.
+    pub name: ObjectName,
+    /// Its namespace; of no meaning for cluster-wide objects.
+    pub namespace: NamespaceName,
+}
+
+impl fmt::Display for NamedObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.resource, self.name)
+    }
 }
 
 /// A kind of workload that rolls out.
@@ -307,6 +402,8 @@ pub struct InitStep {
     pub timeout: Duration,
     /// Its environment variables.
     pub env: BTreeMap<EnvName, String>,
+    /// How often it is run again when it fails.
+    pub retries: u32,
     /// Where it runs.
     pub target: Target,
     /// Where it is declared: its name.

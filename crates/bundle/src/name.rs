@@ -111,6 +111,16 @@ names! {
     LabelKey, 317, "a label key: `name` or `prefix.example/name`", is_label_key;
     /// The value of a label, possibly empty.
     LabelValue, 63, "a label value: letters, digits, `-`, `_` and `.`, starting and ending with a letter or digit", is_label_value;
+    /// The exact version of a chart: a lock pins one version, never a range.
+    ChartVersion, 128, "an exact version, such as `1.2.3`", is_version;
+    /// The URL of a chart repository.
+    RepositoryUrl, 512, "the URL of a chart repository without user and password, such as `https://charts.example.org`", is_repository;
+    /// The name of an API service, `<version>.<group>`.
+    ApiServiceName, 253, "`<version>.<group>`, such as `v1beta1.metrics.k8s.io`", is_api_service;
+    /// Where a server listens inside the cluster.
+    HostPort, 260, "`<host>:<port>`, such as `orders.shop.svc:5432`", is_host_port;
+    /// An address that is asked over HTTP inside the cluster.
+    HttpUrl, 1024, "an address such as `http://web.shop.svc:8080/healthz`", is_http_url;
     /// A type of status condition, such as `Ready`.
     ConditionType, 316, "a condition type, such as `Ready`", is_label_key;
 }
@@ -164,6 +174,55 @@ fn is_path_segment(text: &str) -> bool {
 
 fn is_crd(text: &str) -> bool {
     is_subdomain(text) && text.split('.').count() >= 3
+}
+
+fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let core = text.split(['-', '+']).next().unwrap_or_default();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    core.split('.').count() == 3
+        && core.split('.').all(is_number)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c))
+}
+
+fn is_repository(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| is_plain_address(rest) && !rest.contains('@'))
+}
+
+fn is_http_url(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        is_plain_address(rest) && (is_host_port(authority) || is_subdomain(authority))
+    })
+}
+
+/// Only what an address may hold, so that no shell and no program takes it for something else.
+fn is_plain_address(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._~:/?&=%+,@".contains(c))
+}
+
+fn is_api_service(text: &str) -> bool {
+    is_subdomain(text) && text.starts_with('v') && text.contains('.')
+}
+
+fn is_host_port(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else {
+        return false;
+    };
+    let is_port =
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    is_port && is_subdomain(host)
 }
 
 fn is_image(text: &str) -> bool {
@@ -234,6 +293,58 @@ mod tests {
                 limit: 25
             })
         );
+    }
+
+    #[test]
+    fn versions_are_exact() {
+        for good in ["1.2.3", "v1.21.2", "1.0.0-rc.1+build.5"] {
+            assert!(ChartVersion::new(good).is_ok(), "`{good}` is a version");
+        }
+        for bad in [
+            "", "1.2", "^1.2.3", "1.x.0", ">=1.0.0", "latest", "1.2.3 ", "1..3",
+        ] {
+            assert!(ChartVersion::new(bad).is_err(), "`{bad}` is no exact version");
+        }
+    }
+
+    #[test]
+    fn addresses_hold_nothing_for_a_shell() {
+        for good in [
+            "http://web",
+            "https://web.shop.svc:8443/a?b=c",
+            "http://10.0.0.1:80/",
+        ] {
+            assert!(HttpUrl::new(good).is_ok(), "`{good}` is an address");
+        }
+        for bad in [
+            "",
+            "web",
+            "ftp://web",
+            "http://",
+            "http://a b",
+            "http://a/$(x)",
+            "http://a/';x",
+            "http://-a",
+            "http://a:0",
+        ] {
+            assert!(HttpUrl::new(bad).is_err(), "`{bad}` is no address");
+        }
+        assert!(HostPort::new("orders.shop.svc:5432").is_ok());
+        for bad in [
+            "orders",
+            "orders:",
+            ":5432",
+            "orders:99999",
+            "orders:+1",
+            "a b:1",
+            "orders:0",
+        ] {
+            assert!(HostPort::new(bad).is_err(), "`{bad}` is no host and port");
+        }
+        assert!(RepositoryUrl::new("https://charts.example.org/stable").is_ok());
+        for bad in ["oci://x/y", "https://user:secret@x/y", "x/y", "https://"] {
+            assert!(RepositoryUrl::new(bad).is_err(), "`{bad}` is no repository");
+        }
     }
 
     #[test]

@@ -106,6 +106,7 @@ fn keys_that_are_not_there_yet_are_offered() {
                 "env:\n      ",
                 "image: ",
                 "needs:\n    - ",
+                "retries: ",
                 "target: ",
                 "timeout: ",
             ],

@@ -55,6 +55,8 @@ pub enum RetryReason {
     KindNotServed,
     /// Its namespace is not there yet.
     NamespaceMissing,
+    /// A namespace of its namespace's name is still being deleted.
+    NamespaceTerminating,
     /// Its service account is not there yet.
     ServiceAccountMissing,
     /// It changed at the same time.
@@ -159,31 +161,54 @@ struct Wanted<'a> {
     body: &'a Value,
 }
 
-/// The parts of an apply, each finished before the next begins.
+/// The waves of an apply, each finished before the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    /// CRDs, which have to be served before anything is made of them.
     Definition,
+    /// Namespaces.
     Namespace,
-    Rest,
+    /// What workloads find when they start: rights, accounts, settings, claims, services.
+    Ground,
+    /// What runs.
+    Workload,
+    /// What is asked about later objects. Behind the workloads, or a webhook would be asked about its own pods.
+    Admission,
+    /// Objects of the kinds that this apply defines: their webhooks and controllers come with it.
+    Operand,
 }
 
 impl Rank {
-    fn of(object: &ObjectRef) -> Self {
-        match (object.api_version.as_str(), object.kind.as_str()) {
-            (version, "CustomResourceDefinition") if version.starts_with("apiextensions.k8s.io/") => {
-                Self::Definition
-            }
-            ("v1", "Namespace") => Self::Namespace,
-            _ => Self::Rest,
+    const ALL: [Self; 6] = [
+        Self::Definition,
+        Self::Namespace,
+        Self::Ground,
+        Self::Workload,
+        Self::Admission,
+        Self::Operand,
+    ];
+
+    fn of(object: &ObjectRef, made: &MadeHere) -> Self {
+        let group = object.group();
+        match (group, object.kind.as_str()) {
+            ("apiextensions.k8s.io", "CustomResourceDefinition") => Self::Definition,
+            ("", "Namespace") => Self::Namespace,
+            ("admissionregistration.k8s.io" | "apiregistration.k8s.io", _) => Self::Admission,
+            ("", "Pod" | "ReplicationController") | ("apps" | "batch", _) => Self::Workload,
+            _ if made.groups.contains(group) => Self::Operand,
+            ("" | "policy", _) => Self::Ground,
+            (group, _) if group.ends_with(".k8s.io") => Self::Ground,
+            _ => Self::Workload,
         }
     }
 }
 
 impl Cluster {
-    /// Applies objects: CRDs first (until they are served), then namespaces, then the rest, eight at a time.
+    /// Applies objects in waves, eight at a time: CRDs (until they are served), namespaces, what workloads find when they
+    /// start, workloads, admission, and objects of the kinds that were just defined.
     ///
     /// Gives the objects as the server keeps them, in the order given. What only needs a moment is tried again until
-    /// the patience of the options ends, each time with an event that says why.
+    /// the patience of the options ends, which each wave has anew, each time with an event that says why.
     pub async fn apply(
         &self,
         objects: &[Value],
@@ -191,9 +216,8 @@ impl Cluster {
         mut on_event: impl FnMut(ApplyEvent) + Send,
     ) -> Result<Vec<Value>, ApplyError> {
         let wanted = read_all(objects)?;
-        let deadline = Instant::now() + options.patience;
         let (events, mut received) = mpsc::unbounded_channel();
-        let work = self.apply_in_order(&wanted, options, deadline, events);
+        let work = self.apply_in_order(&wanted, options, events);
         let mut work = std::pin::pin!(work);
         let outcome = loop {
             tokio::select! {
@@ -227,16 +251,16 @@ impl Cluster {
         &self,
         wanted: &[Wanted<'_>],
         options: &ApplyOptions,
-        deadline: Instant,
         events: mpsc::UnboundedSender<ApplyEvent>,
     ) -> Result<Vec<Value>, ApplyError> {
         let made = made_here(wanted);
         let mut applied = vec![Value::Null; wanted.len()];
-        for rank in [Rank::Definition, Rank::Namespace, Rank::Rest] {
+        for rank in Rank::ALL {
+            let deadline = Instant::now() + options.patience;
             // Boxed one by one: a closure over borrowed objects would keep the caller's future from being `Send`.
             let mut attempts: Vec<BoxFuture<'_, Result<(usize, Value), ApplyError>>> = Vec::new();
             for (at, wanted) in wanted.iter().enumerate() {
-                if Rank::of(&wanted.object) == rank {
+                if Rank::of(&wanted.object, &made) == rank {
                     let attempt = Attempt {
                         wanted,
                         options,
@@ -333,9 +357,7 @@ impl Cluster {
         deadline: Instant,
         events: &mpsc::UnboundedSender<ApplyEvent>,
     ) -> Result<(), ApplyError> {
-        let definitions = wanted
-            .iter()
-            .filter(|wanted| Rank::of(&wanted.object) == Rank::Definition);
+        let definitions = wanted.iter().filter(|wanted| is_definition(&wanted.object));
         let waits = definitions.map(|wanted| self.wait_for_definition(&wanted.object.name, deadline, events));
         futures::future::try_join_all(waits).await.map(drop)
     }
@@ -433,21 +455,25 @@ struct MadeHere {
 }
 
 fn made_here(wanted: &[Wanted<'_>]) -> MadeHere {
-    let definitions = wanted
-        .iter()
-        .filter(|wanted| Rank::of(&wanted.object) == Rank::Definition);
+    let definitions = wanted.iter().filter(|wanted| is_definition(&wanted.object));
     let group = |wanted: &Wanted<'_>| wanted.body.pointer("/spec/group")?.as_str().map(str::to_owned);
     MadeHere {
         groups: definitions.filter_map(group).collect(),
     }
 }
 
+fn is_definition(object: &ObjectRef) -> bool {
+    object.group() == "apiextensions.k8s.io" && object.kind == "CustomResourceDefinition"
+}
+
 /// Whether a failure passes by itself. A kind is only waited for when something says that it comes: its CRD is part of
 /// this apply, or the server names the path but does not serve it yet.
 fn retry_reason(error: &ApiError, object: &ObjectRef, made: &MadeHere) -> Option<RetryReason> {
     if let ApiError::UnknownKind { .. } = error {
-        let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
-        return made.groups.contains(group).then_some(RetryReason::KindNotServed);
+        return made
+            .groups
+            .contains(object.group())
+            .then_some(RetryReason::KindNotServed);
     }
     if matches!(error, ApiError::Unreachable { .. }) {
         return error.is_passing().then_some(RetryReason::ServerBusy);
@@ -456,6 +482,7 @@ fn retry_reason(error: &ApiError, object: &ObjectRef, made: &MadeHere) -> Option
         RefusalCause::WebhookUnreachable { .. } => Some(RetryReason::WebhookNotReady),
         RefusalCause::PathNotServed => Some(RetryReason::KindNotServed),
         RefusalCause::NamespaceMissing { .. } => Some(RetryReason::NamespaceMissing),
+        RefusalCause::NamespaceTerminating => Some(RetryReason::NamespaceTerminating),
         RefusalCause::ServiceAccountMissing => Some(RetryReason::ServiceAccountMissing),
         RefusalCause::Conflict => Some(RetryReason::Conflict),
         RefusalCause::Busy => Some(RetryReason::ServerBusy),
@@ -479,20 +506,43 @@ mod tests {
     }
 
     #[test]
-    fn definitions_and_namespaces_go_first() {
+    fn every_kind_has_its_wave() {
+        let made = MadeHere {
+            groups: ["example.org".to_owned()].into(),
+        };
         let kinds = [
-            ("apps/v1", "Deployment", Rank::Rest),
-            ("v1", "Namespace", Rank::Namespace),
             (
                 "apiextensions.k8s.io/v1",
                 "CustomResourceDefinition",
                 Rank::Definition,
             ),
-            ("example.org/v1", "CustomResourceDefinition", Rank::Rest),
+            ("v1", "Namespace", Rank::Namespace),
+            ("v1", "ConfigMap", Rank::Ground),
+            ("v1", "Service", Rank::Ground),
+            ("rbac.authorization.k8s.io/v1", "ClusterRole", Rank::Ground),
+            ("storage.k8s.io/v1", "StorageClass", Rank::Ground),
+            ("policy/v1", "PodDisruptionBudget", Rank::Ground),
+            ("v1", "Pod", Rank::Workload),
+            ("apps/v1", "Deployment", Rank::Workload),
+            ("batch/v1", "CronJob", Rank::Workload),
+            ("other.org/v1", "Thing", Rank::Workload),
+            (
+                "admissionregistration.k8s.io/v1",
+                "ValidatingWebhookConfiguration",
+                Rank::Admission,
+            ),
+            ("apiregistration.k8s.io/v1", "APIService", Rank::Admission),
+            ("example.org/v1", "CustomResourceDefinition", Rank::Operand),
+            ("example.org/v1", "Thing", Rank::Operand),
         ];
         for (version, kind, rank) in kinds {
-            assert_eq!(Rank::of(&reference(version, kind)), rank, "{version} {kind}");
+            assert_eq!(
+                Rank::of(&reference(version, kind), &made),
+                rank,
+                "{version} {kind}"
+            );
         }
+        assert!(Rank::ALL.is_sorted());
     }
 
     #[test]

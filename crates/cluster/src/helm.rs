@@ -1,14 +1,18 @@
-//! Charts rendered by the helm program: arguments as a list, folders of its own, and its output read into JSON objects.
+//! Charts fetched and rendered by the helm program: arguments as a list, folders of its own.
 //!
 //! Nothing is installed: what is rendered is applied by [`apply`](crate::apply) like any other object.
+
+mod output;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use semver::Version;
-use serde_json::{Map, Number, Value};
 use tempfile::TempDir;
 use tokio::process::Command;
+
+pub(crate) use output::read_rendered;
+pub use output::{Hook, Rendered};
 
 use crate::credential::tail;
 use crate::{environment, timeouts};
@@ -71,26 +75,6 @@ pub struct RenderRequest<'a> {
     pub include_crds: bool,
 }
 
-/// What a chart renders to, in the order of its documents.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Rendered {
-    /// The objects to apply.
-    pub objects: Vec<Value>,
-    /// The objects that helm would apply at certain moments only.
-    pub hooks: Vec<Hook>,
-}
-
-/// An object with the annotation `helm.sh/hook`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hook {
-    /// When helm would apply it, such as `pre-install` or `test`.
-    pub events: Vec<String>,
-    /// Its place among the hooks of the same moment.
-    pub weight: i64,
-    /// The object.
-    pub object: Value,
-}
-
 /// A chart that could not be rendered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -125,6 +109,14 @@ pub enum HelmError {
     /// It says that the chart cannot be rendered.
     #[error("helm cannot render {chart}: {stderr}")]
     Render {
+        /// The chart.
+        chart: String,
+        /// What it printed.
+        stderr: String,
+    },
+    /// It says that the chart cannot be had.
+    #[error("helm cannot fetch {chart}: {stderr}")]
+    Fetch {
         /// The chart.
         chart: String,
         /// What it printed.
@@ -221,6 +213,39 @@ impl Helm {
         let text = std::str::from_utf8(&output.stdout).map_err(|error| bad(error.to_string()))?;
         read_rendered(text).map_err(bad)
     }
+
+    /// Fetches a chart and gives its archive; a chart on disk is no such thing. `plain` asks without TLS.
+    pub async fn pull(&self, chart: &ChartRef, plain: bool) -> Result<Vec<u8>, HelmError> {
+        let folders = tempfile::tempdir()?;
+        let target = folders.path().join("pulled");
+        tokio::fs::create_dir(&target).await?;
+        let mut running = command(&self.binary, &folders);
+        running
+            .arg("pull")
+            .args(location(chart))
+            .arg("--destination")
+            .arg(&target);
+        if plain {
+            running.arg("--plain-http");
+        }
+        let chart = chart_name(chart);
+        let Ok(output) = tokio::time::timeout(timeouts::CHART_PULL, running.output()).await else {
+            let seconds = timeouts::CHART_PULL.as_secs();
+            return Err(HelmError::TimedOut { chart, seconds });
+        };
+        let output = output?;
+        let archive = std::fs::read_dir(&target)?
+            .flatten()
+            .map(|entry| entry.path())
+            .next();
+        match archive.filter(|_| output.status.success()) {
+            Some(archive) => Ok(tokio::fs::read(archive).await?),
+            None => Err(HelmError::Fetch {
+                chart,
+                stderr: tail(&output.stderr),
+            }),
+        }
+    }
 }
 
 /// Helm with folders of its own: no repositories, plugins, registry logins or kubeconfig of the user.
@@ -260,17 +285,7 @@ async fn write_values(folder: &Path, values: &[String]) -> std::io::Result<Vec<P
 
 fn arguments(request: &RenderRequest<'_>, values: &[PathBuf]) -> Vec<std::ffi::OsString> {
     let mut arguments: Vec<std::ffi::OsString> = vec!["template".into(), request.release.into()];
-    match request.chart {
-        ChartRef::Path(path) => arguments.push(path.into()),
-        ChartRef::Repo { repo, name, version } => {
-            if repo.starts_with("oci://") {
-                arguments.push(format!("{}/{name}", repo.trim_end_matches('/')).into());
-            } else {
-                arguments.extend([name.into(), "--repo".into(), repo.into()]);
-            }
-            arguments.extend(["--version".into(), version.into()]);
-        }
-    }
+    arguments.extend(location(request.chart));
     arguments.extend(["--namespace".into(), request.namespace.into()]);
     for path in values {
         arguments.extend(["--values".into(), path.into()]);
@@ -287,6 +302,24 @@ fn arguments(request: &RenderRequest<'_>, values: &[PathBuf]) -> Vec<std::ffi::O
     arguments
 }
 
+/// The arguments that say which chart is meant.
+fn location(chart: &ChartRef) -> Vec<std::ffi::OsString> {
+    match chart {
+        ChartRef::Path(path) => vec![path.into()],
+        ChartRef::Repo { repo, name, version } if repo.starts_with("oci://") => {
+            let address = format!("{}/{name}", repo.trim_end_matches('/'));
+            vec![address.into(), "--version".into(), version.into()]
+        }
+        ChartRef::Repo { repo, name, version } => vec![
+            name.into(),
+            "--repo".into(),
+            repo.into(),
+            "--version".into(),
+            version.into(),
+        ],
+    }
+}
+
 fn chart_name(chart: &ChartRef) -> String {
     match chart {
         ChartRef::Path(path) => format!("the chart {}", path.display()),
@@ -294,190 +327,9 @@ fn chart_name(chart: &ChartRef) -> String {
     }
 }
 
-/// Helm has decoded these documents as YAML 1.1 before, so numbers with a leading zero are octal here, too.
-fn read_rendered(text: &str) -> Result<Rendered, String> {
-    let options = serde_yaml::options! {
-        legacy_octal_numbers: true,
-        budget: serde_yaml::budget! {
-            max_nodes: 5_000_000,
-            max_events: 20_000_000,
-            max_documents: 20_000,
-            max_total_scalar_bytes: 256 * 1024 * 1024,
-        },
-    };
-    let documents: Vec<Value> =
-        serde_yaml::from_multiple_with_options(text, options).map_err(|error| error.to_string())?;
-    let mut rendered = Rendered::default();
-    for document in documents {
-        take(document, &mut rendered)?;
-    }
-    Ok(rendered)
-}
-
-fn take(document: Value, rendered: &mut Rendered) -> Result<(), String> {
-    let mut object = match document {
-        Value::Null => return Ok(()),
-        Value::Object(object) if object.is_empty() => return Ok(()),
-        Value::Object(object) => object,
-        other => {
-            return Err(format!(
-                "a document is not a mapping: {}",
-                shortened(&other.to_string())
-            ));
-        }
-    };
-    let kind = object
-        .get("kind")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    if let Some(item_kind) = kind.strip_suffix("List")
-        && let Some(Value::Array(items)) = object.remove("items")
-    {
-        return items
-            .into_iter()
-            .try_for_each(|item| take(list_item(item, item_kind, &object), rendered));
-    }
-    if kind.is_empty() {
-        return Err(format!(
-            "a document has no kind: {}",
-            shortened(&Value::Object(object).to_string())
-        ));
-    }
-    let object = like_go(Value::Object(object));
-    match hook_of(&object) {
-        Some((events, weight)) => rendered.hooks.push(Hook {
-            events,
-            weight,
-            object,
-        }),
-        None => rendered.objects.push(object),
-    }
-    Ok(())
-}
-
-/// Items of a typed list, such as `RoleList`, may leave out what the list says already.
-fn list_item(mut item: Value, item_kind: &str, list: &Map<String, Value>) -> Value {
-    if let Some(item) = item.as_object_mut()
-        && !item_kind.is_empty()
-    {
-        item.entry("kind").or_insert_with(|| item_kind.into());
-        item.entry("apiVersion")
-            .or_insert_with(|| list.get("apiVersion").cloned().unwrap_or_default());
-    }
-    item
-}
-
-fn hook_of(object: &Value) -> Option<(Vec<String>, i64)> {
-    let annotations = object.pointer("/metadata/annotations")?;
-    let events = annotations.get("helm.sh/hook")?.as_str()?;
-    let weight = annotations.get("helm.sh/hook-weight").and_then(Value::as_str);
-    let weight = weight.and_then(|weight| weight.trim().parse().ok()).unwrap_or(0);
-    Some((
-        events.split(',').map(|event| event.trim().to_owned()).collect(),
-        weight,
-    ))
-}
-
-/// Go writes a whole float such as `1e3` or `5.0` as an integer, and the API server expects that of integer fields.
-fn like_go(value: Value) -> Value {
-    match value {
-        Value::Object(object) => object
-            .into_iter()
-            .map(|(key, value)| (key, like_go(value)))
-            .collect(),
-        Value::Array(items) => items.into_iter().map(like_go).collect(),
-        Value::Number(number) => Value::Number(whole(number)),
-        other => other,
-    }
-}
-
-fn whole(number: Number) -> Number {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
-        return number;
-    };
-    if float.fract() != 0.0 || float.abs() > EXACT {
-        return number;
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
-    Number::from(float as i64)
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(120).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn scalars_are_read_as_helm_meant_them() {
-        let text = r#"
-# Source: chart/templates/a.yaml
----
-# nothing but a comment
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: a, annotations: {quoted: "true", number: "0644", text: 'yes'}}
-data: {mode: "0777", on: "on", empty: ""}
-spec: {defaultMode: 0644, big: 1_000, yes: no, port: 5.0, ratio: 0.5, hex: 0x10, time: 12:30, nothing: ~}
-"#;
-        let rendered = read_rendered(text).unwrap();
-        assert_eq!(
-            rendered.objects,
-            [json!({
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": "a", "annotations": {"quoted": "true", "number": "0644", "text": "yes"}},
-                "data": {"mode": "0777", "on": "on", "empty": ""},
-                "spec": {"defaultMode": 420, "big": 1000, "yes": false, "port": 5, "ratio": 0.5, "hex": 16,
-                    "time": "12:30", "nothing": null},
-            })]
-        );
-    }
-
-    #[test]
-    fn lists_are_flattened_and_hooks_kept_apart() {
-        let text = r#"
-apiVersion: v1
-kind: List
-items:
-- {apiVersion: v1, kind: Secret, metadata: {name: a}}
-- {apiVersion: v1, kind: Pod, metadata: {name: t, annotations: {"helm.sh/hook": "test, pre-install", "helm.sh/hook-weight": "-5"}}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleList
-items:
-- {metadata: {name: r}}
-"#;
-        let rendered = read_rendered(text).unwrap();
-        let names: Vec<_> = rendered
-            .objects
-            .iter()
-            .map(|object| (object["kind"].clone(), object["apiVersion"].clone()))
-            .collect();
-        assert_eq!(
-            names,
-            [
-                (json!("Secret"), json!("v1")),
-                (json!("Role"), json!("rbac.authorization.k8s.io/v1"))
-            ]
-        );
-        assert_eq!(rendered.hooks.len(), 1);
-        assert_eq!(rendered.hooks[0].events, ["test", "pre-install"]);
-        assert_eq!(rendered.hooks[0].weight, -5);
-    }
-
-    #[test]
-    fn what_is_no_object_is_shown() {
-        let error = read_rendered("just text").unwrap_err();
-        assert!(error.contains("just text"), "{error}");
-    }
 
     #[test]
     fn arguments_follow_the_kind_of_chart() {

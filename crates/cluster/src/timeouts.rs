@@ -32,6 +32,12 @@ pub const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Durat
 /// For `helm template` to render one chart.
 pub const HELM_RENDER: Duration = Duration::from_mins(2);
 
+/// For helm to fetch one chart.
+pub const CHART_PULL: Duration = Duration::from_mins(1);
+
+/// For `kubectl kustomize` to build one kustomization.
+pub const KUSTOMIZE: Duration = Duration::from_mins(1);
+
 /// Pauses that double from the first to the longest of [`RETRY_PAUSE`].
 #[derive(Debug, Clone)]
 pub(crate) struct Pauses(Duration);

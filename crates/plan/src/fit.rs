@@ -10,20 +10,21 @@ mod services;
 mod workload;
 
 use bundle::diagnostic::{Code, Position, Span};
-use bundle::model::{ManifestFile, Source};
+use bundle::lock::{self, LockState};
+use bundle::model::{Dependency, ManifestDocument, ManifestFile, Source};
 use bundle::{Bundle, BundlePath, Diagnostic};
 use serde_json::Value;
 
 use crate::objects_of;
 
 /// An object of a dependency, with its place.
-struct Placed<'a> {
-    file: &'a BundlePath,
+struct Placed {
+    file: BundlePath,
     line: u32,
     object: Value,
 }
 
-/// Everything in the manifests of `bundle` that will be refused.
+/// Everything in the manifests of `bundle`, and in what was rendered when it was locked, that will be refused.
 #[must_use]
 pub fn fit(bundle: &Bundle) -> Vec<Diagnostic> {
     let objects = placed(bundle);
@@ -61,29 +62,57 @@ pub(crate) fn claims_without_class(bundle: &Bundle, present: &[String]) -> Vec<S
         .collect()
 }
 
-fn placed(bundle: &Bundle) -> Vec<Placed<'_>> {
-    let manifests = bundle.dependencies.iter().filter_map(|dependency| {
-        if let Source::Manifests { files } = &dependency.source {
-            Some(files)
-        } else {
-            None
-        }
-    });
-    manifests.flatten().flat_map(in_file).collect()
+fn placed(bundle: &Bundle) -> Vec<Placed> {
+    let of = |dependency: &Dependency| match &dependency.source {
+        Source::Manifests { files } => files.iter().flat_map(in_file).collect(),
+        Source::Helm { .. } | Source::Kustomize { .. } => rendered(bundle, dependency),
+    };
+    bundle.dependencies.iter().flat_map(of).collect()
 }
 
-fn in_file(file: &ManifestFile) -> impl Iterator<Item = Placed<'_>> {
+fn in_file(file: &ManifestFile) -> impl Iterator<Item = Placed> {
+    let placed = |document: &ManifestDocument, object| Placed {
+        file: file.path.clone(),
+        line: document.line,
+        object,
+    };
     let documents = file.documents.iter();
     documents.flat_map(move |document| {
-        objects_of(&document.value).into_iter().map(move |object| Placed {
-            file: &file.path,
-            line: document.line,
-            object,
-        })
+        objects_of(&document.value)
+            .into_iter()
+            .map(move |object| placed(document, object))
     })
 }
 
-impl Placed<'_> {
+/// What a dependency was rendered to; nothing as long as it is not locked.
+fn rendered(bundle: &Bundle, dependency: &Dependency) -> Vec<Placed> {
+    let LockState::Locked { manifests, .. } = lock::state(bundle, dependency) else {
+        return Vec::new();
+    };
+    // One that cannot be read is told of where the lock is.
+    let objects = lock::from_yaml(&manifests).unwrap_or_default();
+    let file = lock::manifests_path(dependency.name.as_str());
+    let placed = |(object, line)| Placed {
+        file: file.clone(),
+        line,
+        object,
+    };
+    objects
+        .into_iter()
+        .zip(documents(&manifests))
+        .map(placed)
+        .collect()
+}
+
+/// The line at which each document of a rendering starts; a lock writes one object to a document.
+fn documents(manifests: &[u8]) -> impl Iterator<Item = u32> {
+    let breaks = manifests.split(|byte| *byte == b'\n').zip(2_u32..);
+    let after = breaks.filter(|(line, _)| *line == b"---").map(|(_, next)| next);
+    let first = (!manifests.starts_with(b"---\n")).then_some(1);
+    first.into_iter().chain(after)
+}
+
+impl Placed {
     /// A problem with this object.
     fn problem(&self, bundle: &Bundle, code: Code, message: String) -> Diagnostic {
         let problem = Diagnostic::new(code, self.file.clone(), message);

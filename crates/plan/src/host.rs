@@ -20,6 +20,9 @@ pub struct HostSettings {
     pub images: BTreeMap<String, String>,
     /// Where the vCluster chart comes from.
     pub chart: Option<ChartLocation>,
+    /// A registry that serves images and charts of other registries under their full names, such as
+    /// `http://10.0.0.1:5000`; it is asked first when a bundle is locked. Default: the sandbox's own for the sandbox.
+    pub mirror: Option<String>,
     /// The helm program. Default: the sandbox's own, else the one on PATH.
     pub helm: Option<String>,
 }

@@ -19,11 +19,14 @@ mod values;
 pub use fit::fit;
 pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Toleration};
 pub use id::PreviewId;
-pub use payload::{Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, choose_storage_class, objects};
+pub use payload::{
+    Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, LockedPlan, chart, chart_files,
+    choose_storage_class, objects,
+};
 pub use problem::{PlanProblem, host_notes, notes};
 pub use seat::SeatPlan;
 pub use step::{Phase, Step, StepId, steps};
-pub use values::{CHART_VERSION, ChartRelease, KUBERNETES_IMAGE, VCLUSTER_IMAGE};
+pub use values::{CHART_VERSION, ChartRelease, KUBERNETES_IMAGE, VCLUSTER_IMAGE, images};
 
 use bundle::Bundle;
 pub(crate) use payload::objects_of;
@@ -57,7 +60,11 @@ pub struct Plan {
 /// # Errors
 /// Returns every reason why this bundle cannot run on this host.
 pub fn plan(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Result<Plan, Vec<PlanProblem>> {
-    let problems = problem::misfits(bundle, profile);
+    let mut problems = problem::misfits(bundle, profile);
+    let dependencies = payload::dependencies(bundle).unwrap_or_else(|unapplied| {
+        problems.extend(unapplied);
+        Vec::new()
+    });
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -68,7 +75,7 @@ pub fn plan(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Result<Pl
         host_objects: namespace::objects(bundle, id),
         vcluster: values::release(bundle, profile, id),
         seat: seat::plan(bundle, profile),
-        dependencies: payload::dependencies(bundle),
+        dependencies,
         init: payload::init(bundle, profile),
         storage_class: profile.storage_class.clone(),
     })

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bundle::Bundle;
 use bundle::files::Content;
-use bundle::model::{Dependency, Gate, InitStep, ManifestFile, Source, Target};
+use bundle::lock::{self, LockState};
+use bundle::model::{ChartSource, Dependency, Gate, InitStep, ManifestFile, Source, Target};
+use bundle::{Bundle, BundleFiles};
 use serde_json::Value;
 
-use crate::{HostProfile, seat};
+use crate::{HostProfile, PlanProblem, seat};
 
 /// One dependency of the bundle.
 #[derive(Debug, Clone)]
@@ -28,18 +29,29 @@ pub enum Apply {
     Objects(Vec<Value>),
     /// A chart in the bundle, rendered at boot.
     Chart(ChartPlan),
+    /// What was rendered when the bundle was locked.
+    Locked(LockedPlan),
 }
 
-/// A chart of the bundle with what it is rendered with.
+/// Rendered manifests of the lock.
+#[derive(Debug, Clone)]
+pub struct LockedPlan {
+    /// The objects.
+    pub objects: Vec<Value>,
+    /// Where those go that name no namespace; created if it is not there.
+    pub namespace: String,
+}
+
+/// A chart with what it is rendered with.
 #[derive(Debug, Clone)]
 pub struct ChartPlan {
-    /// Folder or archive in the bundle.
-    pub chart: String,
+    /// Where it comes from.
+    pub chart: ChartSource,
     /// Release name.
     pub release: String,
     /// Namespace of the release; created if it is not there.
     pub namespace: String,
-    /// Values files in the bundle, later ones winning.
+    /// The texts of its values, later ones winning.
     pub values: Vec<String>,
 }
 
@@ -56,6 +68,8 @@ pub struct InitPlan {
     pub timeout: Duration,
     /// Its environment.
     pub env: BTreeMap<String, String>,
+    /// How often it is run again when it fails.
+    pub retries: u32,
     /// Where it runs.
     pub place: InitPlace,
 }
@@ -72,14 +86,25 @@ pub enum InitPlace {
     },
 }
 
-/// The dependencies of `bundle`, in its order.
-pub(crate) fn dependencies(bundle: &Bundle) -> Vec<DependencyPlan> {
-    let one = |dependency: &Dependency| DependencyPlan {
-        name: dependency.name.to_string(),
-        apply: apply(&dependency.source),
-        ready: dependency.ready.clone(),
-    };
-    bundle.dependencies.iter().map(one).collect()
+/// The dependencies of `bundle`, in its order; or every reason why one of them cannot be applied.
+pub(crate) fn dependencies(bundle: &Bundle) -> Result<Vec<DependencyPlan>, Vec<PlanProblem>> {
+    let mut planned = Vec::new();
+    let mut problems = Vec::new();
+    for dependency in &bundle.dependencies {
+        match apply(bundle, dependency) {
+            Ok(apply) => planned.push(DependencyPlan {
+                name: dependency.name.to_string(),
+                apply,
+                ready: dependency.ready.clone(),
+            }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        Ok(planned)
+    } else {
+        Err(problems)
+    }
 }
 
 /// The init steps of `bundle`, in its order.
@@ -94,6 +119,7 @@ pub(crate) fn init(bundle: &Bundle, profile: &HostProfile) -> Vec<InitPlan> {
             .iter()
             .map(|(name, value)| (name.to_string(), value.clone()))
             .collect(),
+        retries: step.retries,
         place: place(bundle, profile, &step.target),
     };
     bundle.init.iter().map(one).collect()
@@ -118,23 +144,80 @@ fn items(value: &Value) -> Option<&Vec<Value>> {
         .and(value["items"].as_array())
 }
 
-fn apply(source: &Source) -> Apply {
-    match source {
-        Source::Manifests { files } => Apply::Objects(files.iter().flat_map(objects).collect()),
-        Source::Helm {
-            chart,
-            namespace,
-            release,
-            values,
-        } => Apply::Chart(ChartPlan {
-            chart: chart.to_string(),
-            release: release.to_string(),
-            namespace: namespace.to_string(),
-            values: values.iter().map(ToString::to_string).collect(),
-        }),
-        // Refused as a misfit before anything is planned.
-        Source::Kustomize { .. } => Apply::Objects(Vec::new()),
+/// What was locked is applied as long as it is what the bundle says. A chart of the bundle that has changed since is
+/// rendered at boot; what would have to be fetched, or built by kubectl, is applied as it was locked.
+fn apply(bundle: &Bundle, dependency: &Dependency) -> Result<Apply, PlanProblem> {
+    if let Source::Manifests { files } = &dependency.source {
+        return Ok(Apply::Objects(files.iter().flat_map(objects).collect()));
     }
+    let at_boot = chart(bundle, dependency).filter(|plan| matches!(plan.chart, ChartSource::Bundle(_)));
+    match (lock::state(bundle, dependency), at_boot) {
+        (LockState::Locked { manifests, is_fresh }, at_boot) if is_fresh || at_boot.is_none() => {
+            locked(dependency, &manifests)
+        }
+        (_, Some(plan)) => Ok(Apply::Chart(plan)),
+        (LockState::Broken(drift), None) => Err(PlanProblem::BrokenLock {
+            name: dependency.name.to_string(),
+            problem: drift.to_string(),
+        }),
+        (_, None) => Err(PlanProblem::NotLocked {
+            name: dependency.name.to_string(),
+        }),
+    }
+}
+
+fn locked(dependency: &Dependency, manifests: &[u8]) -> Result<Apply, PlanProblem> {
+    let namespace = match &dependency.source {
+        Source::Helm { namespace, .. } => namespace.to_string(),
+        Source::Manifests { .. } | Source::Kustomize { .. } => "default".to_owned(),
+    };
+    match lock::from_yaml(manifests) {
+        Ok(objects) => Ok(Apply::Locked(LockedPlan { objects, namespace })),
+        Err(problem) => Err(PlanProblem::BrokenLock {
+            name: dependency.name.to_string(),
+            problem: format!(
+                "`{}` cannot be read: {problem}",
+                lock::manifests_path(dependency.name.as_str())
+            ),
+        }),
+    }
+}
+
+/// What the chart of a dependency is rendered with; nothing for one that is no chart.
+#[must_use]
+pub fn chart(bundle: &Bundle, dependency: &Dependency) -> Option<ChartPlan> {
+    let Source::Helm {
+        chart,
+        namespace,
+        release,
+        values,
+        preset,
+    } = &dependency.source
+    else {
+        return None;
+    };
+    let of_preset = preset.map(|preset| preset.recipe().values.to_string());
+    let files = values
+        .iter()
+        .filter_map(|path| bundle.files.content(path.as_str()).ok());
+    let of_files = files.map(|content| String::from_utf8_lossy(content).into_owned());
+    Some(ChartPlan {
+        chart: chart.clone(),
+        release: release.to_string(),
+        namespace: namespace.to_string(),
+        values: of_preset.into_iter().chain(of_files).collect(),
+    })
+}
+
+/// The files of a chart of the bundle: all below its folder, or the archive itself.
+#[must_use]
+pub fn chart_files<'a>(files: &'a BundleFiles, chart: &'a str) -> Vec<(&'a str, &'a [u8])> {
+    let mut found: Vec<(&str, &[u8])> = files
+        .below(chart)
+        .filter_map(|(path, _)| Some((path.as_str(), files.content(path.as_str()).ok()?.as_ref())))
+        .collect();
+    found.extend(files.content(chart).ok().map(|archive| (chart, archive.as_ref())));
+    found
 }
 
 fn place(bundle: &Bundle, profile: &HostProfile, target: &Target) -> InitPlace {

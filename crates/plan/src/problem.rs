@@ -1,7 +1,8 @@
 //! Why a bundle cannot run on a host, and what its creator should know although it can.
 
 use bundle::Bundle;
-use bundle::model::{EgressRule, Isolation, KubernetesVersion, Source};
+use bundle::lock;
+use bundle::model::{EgressRule, Isolation, KubernetesVersion};
 
 use crate::fit;
 use crate::host::HostProfile;
@@ -26,11 +27,21 @@ pub enum PlanProblem {
         /// What the host has.
         present: Vec<String>,
     },
-    /// Kustomizations cannot be built at boot.
-    #[error("dependency `{name}` is a kustomization, which cannot be booted yet; use `manifests` or `helm`")]
-    Kustomization {
+    /// A boot fetches nothing and builds no kustomization.
+    #[error("dependency `{name}` was never rendered; lock the bundle with `taskwright lock`")]
+    NotLocked {
         /// The dependency.
         name: String,
+    },
+    /// The rendered manifests are not what was locked.
+    #[error(
+        "the locked manifests of dependency `{name}` cannot be used: {problem}; lock the bundle again with `taskwright lock`"
+    )]
+    BrokenLock {
+        /// The dependency.
+        name: String,
+        /// What is wrong with them.
+        problem: String,
     },
 }
 
@@ -61,7 +72,6 @@ pub(crate) fn misfits(bundle: &Bundle, profile: &HostProfile) -> Vec<PlanProblem
         problems.push(PlanProblem::KubernetesVersion { wanted });
     }
     problems.extend(unknown_class(profile));
-    problems.extend(kustomizations(bundle));
     problems
 }
 
@@ -74,16 +84,6 @@ fn unknown_class(profile: &HostProfile) -> Option<PlanProblem> {
     })
 }
 
-fn kustomizations(bundle: &Bundle) -> impl Iterator<Item = PlanProblem> {
-    bundle
-        .dependencies
-        .iter()
-        .filter(|dependency| matches!(dependency.source, Source::Kustomize { .. }))
-        .map(|dependency| PlanProblem::Kustomization {
-            name: dependency.name.to_string(),
-        })
-}
-
 /// What the creator should know although the bundle can run.
 #[must_use]
 pub fn notes(bundle: &Bundle) -> Vec<String> {
@@ -93,7 +93,16 @@ pub fn notes(bundle: &Bundle) -> Vec<String> {
             "egress to `{name}` stays closed: network policies know addresses, not names; add its CIDR"
         )),
     };
-    bundle.environment.egress.iter().filter_map(named).collect()
+    let stale = lock::drifts(bundle).into_iter();
+    let stale = stale
+        .map(|drift| format!("the lock is stale: {drift}; lock the bundle again with `taskwright lock`"));
+    bundle
+        .environment
+        .egress
+        .iter()
+        .filter_map(named)
+        .chain(stale)
+        .collect()
 }
 
 /// What the creator should know of this host although the bundle can run on it.

@@ -99,8 +99,7 @@ fn distro(bundle: &Bundle) -> Value {
         "resources": BINARIES.to_resources(),
         "controllerManager": { "extraArgs": CONTROLLER_MANAGER },
     });
-    let version = bundle.environment.kubernetes_version;
-    distro["image"] = json!({ "tag": format!("v{}.{}.0", version.major, version.minor) });
+    distro["image"] = json!({ "tag": kubernetes_tag(bundle) });
     distro
 }
 
@@ -269,6 +268,22 @@ fn fixed(profile: &HostProfile) -> Value {
 pub const VCLUSTER_IMAGE: &str = "ghcr.io/loft-sh/vcluster-oss:0.36.1";
 /// Where the Kubernetes binaries of a vCluster come from; the tag follows the bundle's version.
 pub const KUBERNETES_IMAGE: &str = "ghcr.io/loft-sh/kubernetes";
+
+/// The images that a boot of `bundle` brings itself, by their usual names: the vCluster, its Kubernetes, the seat.
+#[must_use]
+pub fn images(bundle: &Bundle) -> Vec<String> {
+    let kubernetes = format!("{KUBERNETES_IMAGE}:{}", kubernetes_tag(bundle));
+    let mut images = vec![VCLUSTER_IMAGE.to_owned(), kubernetes];
+    if bundle.tty.image.is_none() {
+        images.push(crate::seat::TTY_IMAGE.to_owned());
+    }
+    images
+}
+
+fn kubernetes_tag(bundle: &Bundle) -> String {
+    let version = bundle.environment.kubernetes_version;
+    format!("v{}.{}.0", version.major, version.minor)
+}
 
 /// Splits `registry/repository:tag` the way the chart wants it.
 fn split(image: &str) -> (&str, &str, &str) {

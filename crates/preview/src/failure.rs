@@ -146,6 +146,40 @@ pub enum Cause {
         /// Its exit code.
         code: i32,
     },
+    /// A script succeeded, but not when it was run a second time.
+    #[error("`{path}` succeeded, but ended with exit code {code} when it was run again")]
+    NotIdempotent {
+        /// The script's path in the bundle.
+        path: String,
+        /// Its exit code the second time.
+        code: i32,
+    },
+    /// A custom resource definition is not served.
+    #[error("the API server does not serve {crd}: {message}")]
+    NotServed {
+        /// Its name.
+        crd: String,
+        /// What it says.
+        message: String,
+    },
+    /// A webhook that has to be asked does not answer.
+    #[error("{object} waits for webhook `{webhook}`, which does not answer: {message}")]
+    Webhook {
+        /// Kind and name of the object.
+        object: String,
+        /// The webhook.
+        webhook: String,
+        /// What the API server said.
+        message: String,
+    },
+    /// A namespace is being deleted and does not go away.
+    #[error("{object} cannot be made, as its namespace is being deleted and does not go away: {message}")]
+    NamespaceStuck {
+        /// Kind and name of the object.
+        object: String,
+        /// What the API server said.
+        message: String,
+    },
     /// A chart cannot be rendered.
     #[error("chart `{chart}` cannot be rendered: {message}")]
     Chart {
@@ -214,6 +248,16 @@ impl Cause {
             Self::Container { .. } => "correct the pod's volumes, environment or command",
             Self::Job { .. } => "read the job's last lines below and correct it",
             Self::Script { .. } => "read the script's last lines below and correct it",
+            Self::NotIdempotent { .. } => {
+                "let the script look for what it has made before it makes it, so that it may be run again"
+            }
+            Self::NotServed { .. } => "correct the definition's names and versions as the API server says",
+            Self::Webhook { .. } => {
+                "look at the webhook's pod and Service; let what needs it wait with a `dryRun` gate"
+            }
+            Self::NamespaceStuck { .. } => {
+                "remove the finalizers of what is left in the namespace, or use another namespace"
+            }
             Self::Chart { .. } => "correct the chart or its values",
             Self::TimedOut { .. } => {
                 "look at what it waits for; raise the step's timeout if it only needs longer"

@@ -14,7 +14,7 @@ mod teardown;
 pub mod terminal;
 pub mod timeline;
 
-pub use boot::{Boot, Host, boot, host_facts, vcluster_objects};
+pub use boot::{Boot, BootOptions, Host, boot, host_facts, vcluster_objects};
 pub use connect::{Access, access, connect};
 pub use event::{BootEvent, Detail, Stream, What};
 pub use failure::{Cause, Failure};

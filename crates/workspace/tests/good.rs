@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bundle::Bundle;
-use bundle::model::{CheckKind, EgressRule, Isolation, Readiness, Source, Step, Target, WorkloadKind};
+use bundle::lock;
+use bundle::model::{
+    ChartSource, CheckKind, EgressRule, Isolation, Readiness, Role, Source, Step, Target, WorkloadKind,
+};
+use bundle::preset::Preset;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/bundles/good")
@@ -132,6 +136,95 @@ fn charts_have_their_defaults() {
         panic!("helm")
     };
     assert_eq!((namespace.as_str(), release.as_str()), ("default", "defaults"));
+}
+
+#[test]
+fn charts_from_elsewhere_say_where_and_presets_bring_their_gates() {
+    let bundle = good("dependency-remote");
+    let charts: Vec<String> = bundle
+        .dependencies
+        .iter()
+        .map(|dependency| match &dependency.source {
+            Source::Helm {
+                chart: ChartSource::Remote(chart),
+                ..
+            } => chart.to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        charts,
+        [
+            "oci://quay.io/jetstack/charts/cert-manager v1.21.2",
+            "oci://gcr.io/istio-release/charts/base 1.29.0",
+            "oci://charts.example.org/team/web v2.0.1-rc.1",
+            "https://charts.example.org/stable/search 1.2.3",
+        ]
+    );
+    let certs = &bundle.dependencies[0];
+    let Source::Helm {
+        preset,
+        values,
+        namespace,
+        ..
+    } = &certs.source
+    else {
+        panic!("a chart")
+    };
+    assert_eq!(
+        (*preset, values.len(), namespace.as_str()),
+        (Some(Preset::CertManager), 1, "cert-manager")
+    );
+    assert_eq!(certs.role, Role::Controller);
+    let own = Preset::CertManager.recipe().ready;
+    assert_eq!(certs.ready[..own.len()], own[..]);
+    assert!(
+        matches!(&certs.ready[own.len()].until, Readiness::ApiService { name } if name.as_str() == "v1.cert-manager.io")
+    );
+    assert_eq!(bundle.init[0].retries, 3);
+}
+
+#[test]
+fn gates_that_look_at_any_object_or_ask_from_the_seat_are_read() {
+    let gates = &good("dependency-remote").dependencies[2].ready;
+    assert!(matches!(&gates[0].until, Readiness::Exists { object }
+        if object.to_string() == "secret/web-tls" && object.namespace.as_str() == "shop"));
+    assert!(matches!(&gates[1].until, Readiness::Cel { object, expression }
+        if object.to_string() == "deployment/web" && expression.as_str().ends_with(">= 2")));
+    assert!(matches!(&gates[2].until, Readiness::Tcp { address } if address.as_str() == "web.shop.svc:443"));
+    assert!(matches!(&gates[3].until, Readiness::Http { status: 204, .. }));
+}
+
+#[test]
+fn what_is_rendered_depends_on_all_that_is_read_and_on_nothing_else() {
+    let bundle = good("dependency-helm");
+    let digest = |change: &dyn Fn(&mut Bundle)| {
+        let mut changed = bundle.clone();
+        change(&mut changed);
+        lock::inputs(&changed, &changed.dependencies[0]).unwrap()
+    };
+    let same = digest(&|_| {});
+    let write = |path: &'static str| {
+        move |bundle: &mut Bundle| {
+            bundle
+                .files
+                .insert_file(bundle::BundlePath::new(path).unwrap(), *b"changed: true\n")
+        }
+    };
+    for path in ["statement.md", "checks/web.sh", "dependencies/other.yaml"] {
+        assert_eq!(digest(&write(path)), same, "{path}");
+    }
+    for path in [
+        "dependencies/base.yaml",
+        "dependencies/charts/web/values.yaml",
+        "dependencies/charts/web/templates/new.yaml",
+    ] {
+        assert_ne!(digest(&write(path)), same, "{path}");
+    }
+    assert_ne!(
+        digest(&|bundle| bundle.environment.kubernetes_version.minor = 35),
+        same
+    );
 }
 
 #[test]

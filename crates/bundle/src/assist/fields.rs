@@ -46,7 +46,7 @@ pub(super) fn source(part: &str, key: &str) -> Option<Source> {
         ("Dependency", "manifests") => Source::Files(Files::Manifests),
         ("Dependency", "kustomize") => Source::Files(Files::Kustomizations),
         ("Helm", "chart") => Source::Files(Files::Charts),
-        ("Helm", "values") | ("Gate", "dryRun") => Source::Files(Files::Manifest),
+        ("Helm" | "Dependency", "values") | ("Gate", "dryRun") => Source::Files(Files::Manifest),
         ("Init", "run") => Source::Files(Files::Scripts),
         ("Check", "run") => Source::Files(Files::Checks),
         ("Check", "assert") => Source::Files(Files::Asserts),

@@ -175,7 +175,7 @@ fn dependency(one: &Named<'_>, needs: Vec<(StepKind, String)>) -> Step {
     let role = match text(one.part, "role").as_deref() {
         Some("controller") => Some(Role::Controller),
         Some("service") => Some(Role::Service),
-        _ => None,
+        _ => text(one.part, "preset").map(|_| Role::Controller),
     };
     let gates = one.part.get("ready").and_then(Node::items).unwrap_or_default();
     Step {
@@ -210,6 +210,8 @@ fn source(part: &Node) -> String {
             .to_owned()
     } else if let Some(path) = text(part, "kustomize") {
         format!("kustomize {path}")
+    } else if let Some(preset) = text(part, "preset") {
+        format!("preset {preset}")
     } else if part.get("manifests").is_some() {
         format!("manifests {}", texts(part, "manifests").join(", "))
             .trim_end()

@@ -81,6 +81,7 @@ codes! {
     "3013" InvalidVersion Error "A Kubernetes version is not of the form 1.N";
     "3014" InvalidReference Error "A reference is not of the form kind/name";
     "3015" UselessKey Error "A key has no effect where it stands";
+    "3016" InvalidExpression Error "A CEL expression cannot be read";
     "4001" UnknownNeed Error "`needs` names something that is not there";
     "4002" Cycle Error "Steps need each other in a circle";
     "4003" DuplicateName Error "A name is used twice";
@@ -105,12 +106,21 @@ codes! {
     "7003" OwnedSetting Error "A setting belongs to the platform";
     "7004" WeakensBoundary Warning "A setting opens a boundary of the task";
     "7005" NoVcluster Error "vcluster.yaml has no effect without a vCluster";
-    "8001" ApiNotServed Error "Kubernetes of the asked version does not serve an object's API version";
-    "8002" VersionNotServed Error "A custom resource is of a version that its definition does not serve";
-    "8003" PodSecurityRefused Warning "The pod security standard of the task refuses a pod";
-    "8004" OverBudget Warning "The dependencies ask for more than the task may use";
-    "8005" ServiceRefused Warning "A service wants a port or an address of the host";
-    "8006" LargeDefinition Warning "A definition is too large for client-side apply";
+    "8001" BrokenLock Error "task.lock cannot be read";
+    "8002" StaleLock Warning "The bundle has changed since it was locked";
+    "8003" NotRendered Error "A chart or kustomization cannot be rendered";
+    "8004" Unreachable Error "A chart cannot be fetched";
+    "8005" NeedsHook Error "A chart needs a hook, and hooks are not run";
+    "8006" LooksUp Warning "A template asks the cluster, which answers nothing when a chart is rendered";
+    "8007" AsksCapabilities Warning "A template asks which API versions there are, which is not known when a chart is rendered";
+    "8008" RandomValue Warning "A template makes another value each time";
+    "8009" UnresolvedImage Warning "The digest of an image is not known";
+    "9001" ApiNotServed Error "Kubernetes of the asked version does not serve an object's API version";
+    "9002" VersionNotServed Error "A custom resource is of a version that its definition does not serve";
+    "9003" PodSecurityRefused Warning "The pod security standard of the task refuses a pod";
+    "9004" OverBudget Warning "The dependencies ask for more than the task may use";
+    "9005" ServiceRefused Warning "A service wants a port or an address of the host";
+    "9006" LargeDefinition Warning "A definition is too large for client-side apply";
 }
 
 impl fmt::Display for Code {

@@ -1,5 +1,10 @@
 //! The values at the ends of a task: each a type that holds only what is allowed.
 
+mod chart;
+mod expression;
+
+pub(crate) use chart::ChartName;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -9,10 +14,12 @@ use crate::diagnostic::Code;
 use crate::duration::{self, DurationError};
 use crate::model::{Difficulty, EgressRule, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind};
 use crate::name::{
-    AbsolutePath, ClusterRoleName, ConditionType, CrdName, EnvName, ImageRef, LabelKey, LabelValue, Name,
-    NameError, NamespaceName, ObjectName, ReleaseName, TaskName, UserName,
+    AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
+    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NameError, NamespaceName, ObjectName, ReleaseName,
+    RepositoryUrl, TaskName, UserName,
 };
 use crate::path::{BundlePath, PathError};
+use crate::preset::Preset;
 use crate::quantity::Quantity;
 use crate::yaml::{Resolved, Scalar};
 
@@ -106,6 +113,11 @@ name_leaves! {
     ReleaseName, "a release's name", SUBDOMAIN;
     ClusterRoleName, "a cluster role's name", None;
     CrdName, "the name of a custom resource definition", SUBDOMAIN;
+    ChartVersion, "an exact version", Some(r"^v?[0-9]+\.[0-9]+\.[0-9]+([-+][-+.0-9A-Za-z]*)?$");
+    RepositoryUrl, "the URL of a chart repository", Some("^https?://[0-9A-Za-z]");
+    ApiServiceName, "the name of an API service", Some(r"^v[-a-z0-9]*\.[-.a-z0-9]+$");
+    HostPort, "a host with a port", Some("^[-.a-z0-9]+:[0-9]+$");
+    HttpUrl, "an address for HTTP", Some("^https?://[0-9A-Za-z]");
     ImageRef, "an image", None;
     UserName, "a user's name", Some("^[a-z_][-a-z0-9_]*$");
     EnvName, "the name of an environment variable", Some("^[A-Za-z_][A-Za-z0-9_]*$");
@@ -165,6 +177,9 @@ choices! {
         "restricted" => PodSecurity::Restricted;
     Role, "a role": "controller" => Role::Controller, "service" => Role::Service;
     InitTarget, "where a script runs": "tty" => InitTarget::Tty, "job" => InitTarget::Job;
+    Preset, "a preset":
+        "cert-manager" => Preset::CertManager, "istio-base" => Preset::IstioBase, "istiod" => Preset::Istiod,
+        "eck-operator" => Preset::EckOperator;
 }
 
 fn refuse_word(word: &str, what: &str, known: &[&str]) -> Refusal {

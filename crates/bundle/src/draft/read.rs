@@ -23,6 +23,12 @@ pub(crate) struct Reader<'r, 'f> {
     pub(crate) report: &'r mut Report,
 }
 
+/// A part of a task as it was written.
+pub(crate) trait Written {
+    /// Whether a key is there whose value was refused: what depends on it has been said already.
+    fn is_refused(&self, key: &str) -> bool;
+}
+
 /// Something that can be read from YAML.
 pub(crate) trait Read: Sized {
     /// Reads a value; `owner` is the place to point at when something is missing in it.
@@ -192,6 +198,13 @@ macro_rules! draft {
         #[derive(Debug, Clone, Default)]
         pub(crate) struct $name {
             $($(#[doc = $doc])* pub(crate) $field: Option<$crate::draft::At<$type>>,)*
+            refused: Vec<&'static str>,
+        }
+
+        impl $crate::draft::Written for $name {
+            fn is_refused(&self, key: &str) -> bool {
+                self.refused.contains(&key)
+            }
         }
 
         impl $crate::draft::Read for $name {
@@ -210,6 +223,9 @@ macro_rules! draft {
                         $(Some($key) => {
                             if !value.is_null() {
                                 draft.$field = $crate::draft::Read::read(value, key.marks, reader);
+                                if draft.$field.is_none() {
+                                    draft.refused.push($key);
+                                }
                             }
                         })*
                         _ => reader.unknown_key(key, &[$($key),*]),

@@ -2,8 +2,10 @@
 
 use crate::context::Context;
 use crate::diagnostic::Code;
-use crate::draft::{At, DependencyDraft, HelmDraft, PathPattern};
+use crate::draft::{At, ChartName, DependencyDraft, HelmDraft, PathPattern, Written};
 use crate::files::Entry;
+use crate::lock::inputs::{KUSTOMIZATIONS, resolve};
+use crate::lock::kustomization_files;
 use crate::manifest::surprises;
 use crate::path::BundlePath;
 use crate::report::Report;
@@ -19,7 +21,17 @@ pub(super) fn rule(context: &Context<'_>, report: &mut Report) {
         no_manifests(context, dependency, report);
         if let Some(helm) = &dependency.helm {
             chart(context, &helm.value, report);
+            helm.value
+                .values
+                .iter()
+                .flat_map(|list| &list.value)
+                .for_each(|path| values(context, path, report));
         }
+        dependency
+            .values
+            .iter()
+            .flat_map(|list| &list.value)
+            .for_each(|path| values(context, path, report));
         if let Some(folder) = &dependency.kustomize {
             kustomization(context, folder, report);
         }
@@ -74,24 +86,62 @@ fn visible(context: &Context<'_>, path: &BundlePath, marks: Marks, report: &mut 
 }
 
 fn chart(context: &Context<'_>, helm: &HelmDraft, report: &mut Report) {
-    if let Some(chart) = &helm.chart {
-        visible(context, &chart.value, chart.marks, report);
-        if context.files.has_folder(chart.value.as_str()) {
-            chart_folder(context, chart, report);
-        } else if let Some(file) = context.file(chart, report) {
-            let is_archive =
-                chart.value.extension() == Some("tgz") && file.content.starts_with(&[0x1f, 0x8b]);
-            if !is_archive {
-                let message = format!("`{}` is neither a chart's folder nor a .tgz archive", chart.value);
-                report.push(context.problem(Code::NotAChart, chart.marks, message));
+    let Some(chart) = helm.chart.as_ref().filter(|_| !helm.is_refused("repo")) else {
+        return;
+    };
+    match (&chart.value, &helm.repo) {
+        (ChartName::Here(path), None) => {
+            if let Some(version) = &helm.version {
+                let needed = "`repo` or an `oci://` address, as a chart of the bundle has its own";
+                super::gates::useless(context, version.marks, "`version`", needed, report);
             }
+            let path = At {
+                value: path.clone(),
+                marks: chart.marks,
+            };
+            chart_of_bundle(context, &path, report);
+        }
+        (ChartName::Here(name), Some(_)) => {
+            if name.parent().is_some() {
+                let message = format!("`{name}` is not the name of a chart in a repository");
+                report.push(context.problem(Code::InvalidReference, chart.marks, message));
+            }
+            needs_version(context, helm, chart.marks, report);
+        }
+        (ChartName::Oci(..), repo) => {
+            if let Some(repo) = repo {
+                let needed = "the name of a chart; an `oci://` address says it all";
+                super::gates::useless(context, repo.marks, "`repo`", needed, report);
+            }
+            needs_version(context, helm, chart.marks, report);
         }
     }
-    for values in helm.values.iter().flat_map(|list| &list.value) {
-        visible(context, &values.value, values.marks, report);
-        if context.file(values, report).is_some() {
-            values_file(context, &values.value, report);
+}
+
+fn needs_version(context: &Context<'_>, helm: &HelmDraft, marks: Marks, report: &mut Report) {
+    if helm.version.is_none() && !helm.is_refused("version") {
+        let problem = context.problem(Code::MissingKey, marks, "`version` is missing");
+        report.push(problem.hint("a chart from elsewhere needs its exact version, such as `version: 1.2.3`"));
+    }
+}
+
+fn chart_of_bundle(context: &Context<'_>, chart: &At<BundlePath>, report: &mut Report) {
+    visible(context, &chart.value, chart.marks, report);
+    if context.files.has_folder(chart.value.as_str()) {
+        chart_folder(context, chart, report);
+    } else if let Some(file) = context.file(chart, report) {
+        let is_archive = chart.value.extension() == Some("tgz") && file.content.starts_with(&[0x1f, 0x8b]);
+        if !is_archive {
+            let message = format!("`{}` is neither a chart's folder nor a .tgz archive", chart.value);
+            report.push(context.problem(Code::NotAChart, chart.marks, message));
         }
+    }
+}
+
+fn values(context: &Context<'_>, values: &At<BundlePath>, report: &mut Report) {
+    visible(context, &values.value, values.marks, report);
+    if context.file(values, report).is_some() {
+        values_file(context, &values.value, report);
     }
 }
 
@@ -136,17 +186,46 @@ fn values_file(context: &Context<'_>, path: &BundlePath, report: &mut Report) {
     }
 }
 
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
 fn kustomization(context: &Context<'_>, folder: &At<BundlePath>, report: &mut Report) {
     visible(context, &folder.value, folder.marks, report);
-    let mut candidates = KUSTOMIZATIONS
+    let read = kustomization_files(context.files, &folder.value);
+    let kustomizations = read
         .iter()
-        .map(|name| format!("{}/{name}", folder.value));
-    let found = candidates.find_map(|path| context.files.follow(&path).ok());
-    let Some((path, Entry::File(file))) = found else {
+        .filter(|path| KUSTOMIZATIONS.contains(&path.file_name()));
+    let mut is_one = false;
+    for path in kustomizations {
+        let own = path.parent().unwrap_or_else(|| folder.value.clone());
+        is_one |= own == folder.value;
+        kustomization_file(context, &own, path, report);
+    }
+    if !is_one {
         let message = format!("`{}` has no kustomization.yaml", folder.value);
         report.push(context.problem(Code::NotAKustomization, folder.marks, message));
+    }
+}
+
+/// Keys that make kustomize run other programs or fetch something.
+const REFUSED: [(&str, &str); 4] = [
+    ("helmCharts", "write a dependency of its own with `helm`"),
+    (
+        "helmChartInflationGenerator",
+        "write a dependency of its own with `helm`",
+    ),
+    ("helmGlobals", "write a dependency of its own with `helm`"),
+    ("openapi", "leave it out; kubectl knows the kinds of Kubernetes"),
+];
+/// Keys whose entries kustomize takes for folders or files, and for addresses if it finds no such thing.
+const LOADED: [&str; 6] = [
+    "resources",
+    "components",
+    "bases",
+    "generators",
+    "transformers",
+    "validators",
+];
+
+fn kustomization_file(context: &Context<'_>, folder: &BundlePath, path: &BundlePath, report: &mut Report) {
+    let Ok((path, Entry::File(file))) = context.files.follow(path.as_str()) else {
         return;
     };
     let Some(text) = TextFile::decode(path, &file.content, yaml::HAND_WRITTEN.bytes, report) else {
@@ -155,29 +234,70 @@ fn kustomization(context: &Context<'_>, folder: &At<BundlePath>, report: &mut Re
     let Some(root) = yaml::parse_one(&text, yaml::HAND_WRITTEN, report) else {
         return;
     };
-    for key in [
-        "resources",
-        "components",
-        "bases",
-        "patches",
-        "configMapGenerator",
-        "secretGenerator",
-    ] {
-        if let Some(node) = root.get(key) {
-            references(node, &folder.value, &text, report);
+    for (key, instead) in REFUSED {
+        if let Some((name, _)) = root.entry(key) {
+            let message =
+                format!("`{key}` is not built here: it would run other programs or fetch something");
+            report.push(
+                text.diagnostic(Code::NotAKustomization, name.marks, message)
+                    .hint(instead),
+            );
         }
+    }
+    for (key, node) in root.entries().into_iter().flatten() {
+        references(key.text().unwrap_or_default(), node, folder, &text, report);
+    }
+    for node in LOADED.iter().filter_map(|key| root.get(key)?.items()).flatten() {
+        loaded(context, node, folder, &text, report);
     }
 }
 
+/// What kustomize loads has to be in the bundle: what it does not find it would take for an address.
+fn loaded(context: &Context<'_>, node: &Node, folder: &BundlePath, file: &TextFile<'_>, report: &mut Report) {
+    let Some(written) = node.text().filter(|written| !written.contains('\n')) else {
+        return;
+    };
+    if bad_reference(written, folder).is_some() {
+        return;
+    }
+    let found = resolve(folder, written);
+    let is_there = found.is_some_and(|path| {
+        context.files.content(path.as_str()).is_ok() || context.files.has_folder(path.as_str())
+    });
+    if !is_there {
+        let message = format!(
+            "there is no `{}` beside this kustomization",
+            yaml::shorten(written)
+        );
+        let problem = file.diagnostic(Code::MissingFile, node.marks, message);
+        report.push(problem.hint("copy it into the bundle; nothing is fetched from elsewhere"));
+    }
+}
+
+/// Texts of a kustomization that are no paths, whatever they look like.
+const FREE_TEXTS: [&str; 8] = [
+    "literals",
+    "patch",
+    "commonAnnotations",
+    "commonLabels",
+    "labels",
+    "annotations",
+    "images",
+    "target",
+];
+
 /// Follows every text that looks like a path out of the folder.
-fn references(node: &Node, folder: &BundlePath, file: &TextFile<'_>, report: &mut Report) {
+fn references(key: &str, node: &Node, folder: &BundlePath, file: &TextFile<'_>, report: &mut Report) {
+    if FREE_TEXTS.contains(&key) {
+        return;
+    }
     match &node.value {
         Value::Mapping(entries) => entries
             .iter()
-            .for_each(|(_, value)| references(value, folder, file, report)),
+            .for_each(|(key, value)| references(key.text().unwrap_or_default(), value, folder, file, report)),
         Value::Sequence(items) => items
             .iter()
-            .for_each(|item| references(item, folder, file, report)),
+            .for_each(|item| references(key, item, folder, file, report)),
         Value::Scalar(scalar) => {
             let text = scalar
                 .text
@@ -192,6 +312,9 @@ fn references(node: &Node, folder: &BundlePath, file: &TextFile<'_>, report: &mu
 
 fn bad_reference(text: &str, folder: &BundlePath) -> Option<(Code, String)> {
     let shown = yaml::shorten(text);
+    if text.contains('\n') {
+        return None;
+    }
     if text.contains("://") || text.starts_with("github.com/") || text.starts_with("git@") {
         return Some((
             Code::InvalidPath,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::context::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{BundleFiles, Entry};
+use crate::lock::kustomization_files;
 use crate::path::BundlePath;
 use crate::report::Report;
 
@@ -15,9 +16,11 @@ const LIMIT: usize = 30;
 /// Warns of files that neither `task.yaml` nor a script mentions.
 pub(super) fn rule(context: &Context<'_>, report: &mut Report) {
     let used = used_paths(context);
+    let built = built(context);
     let folders: Vec<&BundlePath> = used_folders(context).collect();
     let is_used = |path: &BundlePath| {
         used.contains(path)
+            || built.contains(path)
             || folders.iter().any(|folder| path.is_below(folder.as_str()))
             || path.extension() == Some("md")
             || path.file_name().starts_with('.')
@@ -39,6 +42,16 @@ pub(super) fn rule(context: &Context<'_>, report: &mut Report) {
     }
 }
 
+/// What kustomizations name, and the kustomizations that they name.
+fn built(context: &Context<'_>) -> BTreeSet<BundlePath> {
+    let folders = context
+        .dependencies()
+        .filter_map(|dependency| dependency.kustomize.as_ref());
+    folders
+        .flat_map(|folder| kustomization_files(context.files, &folder.value))
+        .collect()
+}
+
 fn used_paths<'a>(context: &'a Context<'_>) -> BTreeSet<&'a BundlePath> {
     let spec = context.spec();
     let checks = spec.checks.iter().flat_map(|list| &list.value);
@@ -47,12 +60,16 @@ fn used_paths<'a>(context: &'a Context<'_>) -> BTreeSet<&'a BundlePath> {
         .dependencies()
         .filter_map(|dependency| dependency.helm.as_ref());
     let values = values.flat_map(|helm| helm.value.values.iter().flat_map(|list| &list.value));
+    let of_presets = context
+        .dependencies()
+        .flat_map(|dependency| dependency.values.iter().flat_map(|list| &list.value));
     let paths = context
         .init()
         .filter_map(|step| step.run.as_ref())
         .chain(checks.filter_map(|check| check.value.run.as_ref()))
         .chain(solutions.filter_map(|solution| solution.value.run.as_ref()))
-        .chain(values);
+        .chain(values)
+        .chain(of_presets);
     paths
         .map(|path| &path.value)
         .chain(context.manifests.keys())
@@ -64,8 +81,9 @@ fn used_folders<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a Bundle
         let chart = dependency
             .helm
             .iter()
-            .filter_map(|helm| helm.value.chart.as_ref());
-        chart.chain(&dependency.kustomize).map(|path| &path.value)
+            .filter(|helm| helm.value.repo.is_none())
+            .filter_map(|helm| helm.value.chart.as_ref()?.value.as_path());
+        chart.chain(dependency.kustomize.iter().map(|path| &path.value))
     })
 }
 

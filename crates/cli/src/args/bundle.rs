@@ -59,6 +59,23 @@ pub enum CheckFormat {
     Github,
 }
 
+/// Render and pin what a bundle pulls in.
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// The bundle
+    #[arg(default_value = ".")]
+    pub bundle: PathBuf,
+    /// Write nothing; say what has drifted since the bundle was locked, and exit with 1 if anything has
+    #[arg(long)]
+    pub check: bool,
+    /// Whose mirror and programs are used.
+    #[command(flatten)]
+    pub host: HostArg,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
 /// Show what a boot would do, with the manifests.
 #[derive(Debug, Args)]
 pub struct Plan {

@@ -7,7 +7,7 @@ mod sandbox;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use bundle::{Check, CheckFormat, New, Plan, PlanFormat};
+pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
 pub use preview::{Down, Preview, SeatKeys, Shell};
 pub use reference::reference;
 pub use sandbox::{NodeAct, PathOf, Sandbox, SandboxAct};
@@ -15,7 +15,7 @@ pub use sandbox::{NodeAct, PathOf, Sandbox, SandboxAct};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done
-  1    the bundle has problems, or the boot failed
+  1    the bundle has problems, its lock has drifted, or the boot failed
   2    the command line cannot be understood, or needs an answer nobody can give
   3    the host cannot be reached, or forbids something; the doctor found something that is wrong
   4    the sandbox has a problem
@@ -75,6 +75,8 @@ pub enum Command {
     Hosts(Hosts),
     /// Examine the connection to a host, and say what to do about what is wrong
     Doctor(Doctor),
+    /// Render and pin what a bundle pulls in: charts, kustomizations, images
+    Lock(Lock),
     /// Show what a boot would do, with the manifests
     Plan(Plan),
     /// Boot a bundle, then open a shell in the candidate's seat

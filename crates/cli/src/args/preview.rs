@@ -22,6 +22,9 @@ pub struct Preview {
     /// Remove the preview when the shell or command ends
     #[arg(long)]
     pub rm: bool,
+    /// Run each init script a second time, to show that it is idempotent
+    #[arg(long)]
+    pub twice: bool,
     /// Answer yes: start the sandbox, installing what it needs, if there is no other host
     #[arg(short, long)]
     pub yes: bool,

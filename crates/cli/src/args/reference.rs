@@ -21,7 +21,7 @@ Errors are `error:` and `hint:` lines, or with `--output json` one line `{\"erro
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | the bundle has problems, the boot failed, or a thing of this name does not exist |
+| 1 | the bundle has problems, its lock has drifted (`lock --check`), the boot failed, or a thing of this name does not exist |
 | 2 | the command line cannot be understood, or needs an answer nobody can give |
 | 3 | the host cannot be reached, or forbids something; a step of `doctor` failed |
 | 4 | the sandbox has a problem |

@@ -5,6 +5,7 @@ mod doctor;
 mod down;
 mod host;
 mod hosts;
+mod lock;
 mod plan;
 mod preview;
 mod previews;
@@ -48,6 +49,9 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
         }),
         Command::Doctor(args) => with(console.with(args.output.output), |console| {
             wait(doctor::run(console, args.context.as_deref()))
+        }),
+        Command::Lock(args) => with(console.with(args.output.output), |console| {
+            wait(lock::run(console, args))
         }),
         Command::Plan(args) => with(console, |console| wait(plan::run(console, args))),
         Command::Preview(args) => with(console.with(args.output.output), |console| {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use api::boot::{Boot, What};
 use api::hosts::Host;
-use api::previews::{self, PreviewId, PreviewInfo};
+use api::previews::{self, BootOptions, PreviewId, PreviewInfo};
 use futures::StreamExt;
 
 use super::host::Consent;
@@ -35,7 +35,7 @@ pub(super) async fn run(console: Console, args: Preview) -> Outcome {
     let consent = if args.yes { Consent::Given } else { Consent::Ask };
     let host = host::choose(console, &args.host, consent).await?;
     let mut ends = Ends::listen()?;
-    let boot = previews::boot(&host, bundle);
+    let boot = previews::boot(&host, bundle, BootOptions { twice: args.twice });
     let mut show = Show::new(console);
     match follow(boot, &mut show, &mut ends).await? {
         Booted::Ready => stay(console, &host, &args, show.story().id(), &mut ends).await,

@@ -44,14 +44,14 @@ const MOVED: [(&str, &str, &str); 9] = [
     ("batch", "CronJob", "batch/v1"),
 ];
 
-pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic> {
+pub(super) fn refused(bundle: &Bundle, objects: &[Placed]) -> Vec<Diagnostic> {
     objects
         .iter()
         .filter_map(|placed| not_served(bundle, placed))
         .collect()
 }
 
-fn not_served(bundle: &Bundle, placed: &Placed<'_>) -> Option<Diagnostic> {
+fn not_served(bundle: &Bundle, placed: &Placed) -> Option<Diagnostic> {
     let wanted = placed.object["apiVersion"].as_str()?;
     let kind = placed.object["kind"].as_str()?;
     let (group, version) = wanted.split_once('/').unwrap_or(("", wanted));

@@ -22,12 +22,12 @@ enum Kind {
 }
 
 /// What one object takes of a kind.
-struct Use<'a, 'b> {
-    of: &'b Placed<'a>,
+struct Use<'a> {
+    of: &'a Placed,
     amount: u64,
 }
 
-pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic> {
+pub(super) fn refused(bundle: &Bundle, objects: &[Placed]) -> Vec<Diagnostic> {
     let kinds = [
         Kind::Pods,
         Kind::Cpu,
@@ -41,9 +41,9 @@ pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic
         .collect()
 }
 
-fn over(bundle: &Bundle, objects: &[Placed<'_>], kind: Kind) -> Option<Diagnostic> {
+fn over(bundle: &Bundle, objects: &[Placed], kind: Kind) -> Option<Diagnostic> {
     let allowed = kind.allowed(&bundle.environment.resources);
-    let mut uses: Vec<Use<'_, '_>> = objects
+    let mut uses: Vec<Use<'_>> = objects
         .iter()
         .map(|of| Use {
             of,

@@ -10,8 +10,8 @@ use super::workload::list;
 /// What all annotations of an object may hold together, in bytes. Client-side apply keeps the whole object in one.
 const ANNOTATIONS: usize = 256 * 1024;
 
-pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic> {
-    let definitions: Vec<&Placed<'_>> = objects
+pub(super) fn refused(bundle: &Bundle, objects: &[Placed]) -> Vec<Diagnostic> {
+    let definitions: Vec<&Placed> = objects
         .iter()
         .filter(|placed| placed.object["kind"] == "CustomResourceDefinition")
         .collect();
@@ -22,7 +22,7 @@ pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic
     large.chain(unserved).collect()
 }
 
-fn too_large(bundle: &Bundle, placed: &Placed<'_>) -> Option<Diagnostic> {
+fn too_large(bundle: &Bundle, placed: &Placed) -> Option<Diagnostic> {
     let size = placed.object.to_string().len();
     (size > ANNOTATIONS).then(|| {
         let message = format!(
@@ -36,7 +36,7 @@ fn too_large(bundle: &Bundle, placed: &Placed<'_>) -> Option<Diagnostic> {
 }
 
 /// A custom resource of a version that the bundle's own definition of its kind does not serve.
-fn unserved(bundle: &Bundle, placed: &Placed<'_>, definitions: &[&Placed<'_>]) -> Option<Diagnostic> {
+fn unserved(bundle: &Bundle, placed: &Placed, definitions: &[&Placed]) -> Option<Diagnostic> {
     let (group, version) = placed.object["apiVersion"].as_str()?.split_once('/')?;
     let definition = definitions.iter().find(|definition| {
         let spec = &definition.object["spec"];

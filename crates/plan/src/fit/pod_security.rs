@@ -54,7 +54,7 @@ const VOLUMES: [&str; 9] = [
     "name",
 ];
 
-pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic> {
+pub(super) fn refused(bundle: &Bundle, objects: &[Placed]) -> Vec<Diagnostic> {
     let standard = bundle.environment.pod_security;
     objects
         .iter()
@@ -66,7 +66,7 @@ pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic
         .collect()
 }
 
-fn explain(bundle: &Bundle, placed: &Placed<'_>, standard: PodSecurity, broken: &[String]) -> Diagnostic {
+fn explain(bundle: &Bundle, placed: &Placed, standard: PodSecurity, broken: &[String]) -> Diagnostic {
     let (word, way_out) = match standard {
         PodSecurity::Restricted => ("restricted", "`baseline` or `privileged`"),
         _ => ("baseline", "`privileged`"),

@@ -5,7 +5,7 @@ use bundle::{Bundle, Diagnostic};
 
 use super::Placed;
 
-pub(super) fn refused(bundle: &Bundle, objects: &[Placed<'_>]) -> Vec<Diagnostic> {
+pub(super) fn refused(bundle: &Bundle, objects: &[Placed]) -> Vec<Diagnostic> {
     let wanting = objects.iter().filter_map(|placed| {
         let kind = placed.object["spec"]["type"].as_str()?;
         (placed.object["kind"] == "Service" && matches!(kind, "LoadBalancer" | "NodePort"))

@@ -94,7 +94,7 @@ fn a_pod_that_the_host_refuses_is_named_with_all_its_reasons() {
          ports: [{containerPort: 80, hostPort: 80}], securityContext: {privileged: true}}]}",
     );
     insta::assert_snapshot!(lines(&found("podSecurity: baseline", &istio)).join("\n"), @r#"
-TW8003 dependencies/shop.yaml:1 no pod of Deployment/web will start under `podSecurity: baseline`: it sets `hostNetwork`; it mounts `/var/run` of the node; container `istio-init` adds the capability NET_ADMIN; container `istio-init` adds the capability NET_RAW; container `web` is privileged; container `web` takes port 80 of the node
+TW9003 dependencies/shop.yaml:1 no pod of Deployment/web will start under `podSecurity: baseline`: it sets `hostNetwork`; it mounts `/var/run` of the node; container `istio-init` adds the capability NET_ADMIN; container `istio-init` adds the capability NET_RAW; container `web` is privileged; container `web` takes port 80 of the node
 "#);
     assert_eq!(
         lines(&found("podSecurity: privileged", &istio)),
@@ -109,7 +109,7 @@ fn restricted_says_what_is_missing() {
         "{volumes: [{name: v, nfs: {server: a, path: /}}], containers: [{name: web, image: nginx}]}",
     );
     insta::assert_snapshot!(lines(&found("podSecurity: restricted", &plain)).join("\n"), @r#"
-TW8003 dependencies/shop.yaml:1 no pod of Deployment/web will start under `podSecurity: restricted`: it has a volume of kind `nfs`; container `web` does not set `allowPrivilegeEscalation: false`; container `web` does not set `runAsNonRoot: true`; container `web` does not set `seccompProfile.type: RuntimeDefault`; container `web` does not drop all capabilities
+TW9003 dependencies/shop.yaml:1 no pod of Deployment/web will start under `podSecurity: restricted`: it has a volume of kind `nfs`; container `web` does not set `allowPrivilegeEscalation: false`; container `web` does not set `runAsNonRoot: true`; container `web` does not set `seccompProfile.type: RuntimeDefault`; container `web` does not drop all capabilities
 "#);
 }
 
@@ -127,10 +127,10 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
 ";
     let found = found("", &greedy);
     insta::assert_snapshot!(lines(&found).join("\n"), @r#"
-TW8004 task.yaml:0 the dependencies ask for 1280Mi of memory in limits, and the task has 1024Mi of memory in limits: the last to come will not start
-TW8004 task.yaml:0 the dependencies ask for 2048Mi of storage, and the task has 1024Mi of storage: the last to come will not start
-TW8004 task.yaml:0 the dependencies ask for 4500m of CPU, and the task has 1000m of CPU: the last to come will not start
-TW8004 task.yaml:0 the dependencies ask for 5 pods, and the task has 4 pods: the last to come will not start
+TW9004 task.yaml:0 the dependencies ask for 1280Mi of memory in limits, and the task has 1024Mi of memory in limits: the last to come will not start
+TW9004 task.yaml:0 the dependencies ask for 2048Mi of storage, and the task has 1024Mi of storage: the last to come will not start
+TW9004 task.yaml:0 the dependencies ask for 4500m of CPU, and the task has 1000m of CPU: the last to come will not start
+TW9004 task.yaml:0 the dependencies ask for 5 pods, and the task has 4 pods: the last to come will not start
 "#);
     let related: Vec<&str> = found
         .iter()
@@ -169,9 +169,9 @@ metadata: {name: gpu}
 ";
     let found_now = found("", old);
     insta::assert_snapshot!(lines(&found_now).join("\n"), @r#"
-TW8001 dependencies/shop.yaml:5 Kubernetes 1.36 does not serve Ingress of extensions/v1beta1
-TW8001 dependencies/shop.yaml:9 Kubernetes 1.36 does not serve CronJob of batch/v1beta1
-TW8001 dependencies/shop.yaml:13 Kubernetes 1.36 does not serve PodSecurityPolicy of policy/v1beta1
+TW9001 dependencies/shop.yaml:5 Kubernetes 1.36 does not serve Ingress of extensions/v1beta1
+TW9001 dependencies/shop.yaml:9 Kubernetes 1.36 does not serve CronJob of batch/v1beta1
+TW9001 dependencies/shop.yaml:13 Kubernetes 1.36 does not serve PodSecurityPolicy of policy/v1beta1
 "#);
     let hints: Vec<&str> = found_now.iter().filter_map(|one| one.hint.as_deref()).collect();
     insta::assert_snapshot!(hints.join("\n"), @r#"
@@ -205,13 +205,13 @@ kind: Thing
 metadata: {name: unknown}
 ";
     insta::assert_snapshot!(lines(&found("", custom)).join("\n"), @r#"
-TW8002 dependencies/shop.yaml:10 Shop/corner is of example.com/v1beta1, but its definition serves v1
+TW9002 dependencies/shop.yaml:10 Shop/corner is of example.com/v1beta1, but its definition serves v1
 "#);
     let large = custom.replace("scope:", &format!("x: {}\n  scope:", "y".repeat(300_000)));
     assert!(
         lines(&found("", &large))
             .iter()
-            .any(|line| line.contains("TW8006"))
+            .any(|line| line.contains("TW9006"))
     );
 }
 
@@ -230,6 +230,6 @@ items:
   spec: {ports: [{port: 80}]}
 ";
     insta::assert_snapshot!(lines(&found("", service)).join("\n"), @r#"
-TW8005 dependencies/shop.yaml:1 Service/front wants an address of the host, which a task does not get
+TW9005 dependencies/shop.yaml:1 Service/front wants an address of the host, which a task does not get
 "#);
 }

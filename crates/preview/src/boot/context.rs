@@ -11,7 +11,7 @@ use plan::{PreviewId, StepId, labels};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::Host;
+use super::{BootOptions, Host};
 use crate::event::{BootEvent, Detail, What};
 use crate::failure::Failure;
 
@@ -24,6 +24,7 @@ pub(super) struct BootContext {
     pub(super) host: Host,
     pub(super) bundle: Arc<Bundle>,
     pub(super) id: PreviewId,
+    pub(super) options: BootOptions,
     pub(super) reporter: Reporter,
 }
 

@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bundle::BundleFiles;
-use bundle::model::Gate;
-use cluster::{ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, RenderRequest};
+use bundle::model::{ChartSource, Gate};
+use cluster::{
+    ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, RefusalCause, RenderRequest,
+};
 use futures::future::try_join_all;
+use k8s_openapi::api::core::v1::Namespace;
 use plan::{Apply, ChartPlan, DependencyPlan, Plan, StepId};
 use serde_json::{Value, json};
 
 use super::context::BootContext;
 use super::control_plane::within;
-use super::{gate, refusal, trouble};
+use super::gate::{self, Around};
+use super::{Done, refusal, trouble};
 use crate::event::Detail;
 use crate::failure::{Cause, Failure};
 
@@ -30,6 +33,7 @@ pub(super) async fn run(
     plan: &Plan,
     dependency: &DependencyPlan,
     api: &Cluster,
+    seat: &Done<'_, String>,
 ) -> Result<(), Failure> {
     let mut objects = objects(context, step, dependency).await?;
     if let Some(class) = &plan.storage_class {
@@ -40,14 +44,17 @@ pub(super) async fn run(
     let namespace = match &dependency.apply {
         Apply::Objects(_) => DEFAULT_NAMESPACE,
         Apply::Chart(chart) => &chart.namespace,
+        Apply::Locked(locked) => &locked.namespace,
     };
+    let patience = patience(&dependency.ready);
     let watched = namespaces(&objects, namespace, &dependency.ready);
     let up = async {
-        apply_to(api, namespace, context, step, &objects).await?;
+        apply_within(patience, api, namespace, context, step, &objects).await?;
+        let around = Around { api, context, seat };
         let gates = dependency
             .ready
             .iter()
-            .map(|gate| open(context, step, api, gate, &watched));
+            .map(|gate| open(&around, step, gate, &watched));
         try_join_all(gates).await.map(drop)
     };
     tokio::select! {
@@ -59,8 +66,28 @@ pub(super) async fn run(
     }
 }
 
+/// How long the objects of a dependency may be refused: as long as its gates may take, if they say so.
+fn patience(gates: &[Gate]) -> Duration {
+    gates
+        .iter()
+        .filter_map(|gate| gate.timeout)
+        .max()
+        .unwrap_or(PATIENCE)
+}
+
 /// Applies objects to a cluster; used for the host too. Those that name no namespace go to `namespace`.
 pub(super) async fn apply_to(
+    cluster: &Cluster,
+    namespace: &str,
+    context: &BootContext,
+    step: &StepId,
+    objects: &[Value],
+) -> Result<(), Failure> {
+    apply_within(PATIENCE, cluster, namespace, context, step, objects).await
+}
+
+async fn apply_within(
+    patience: Duration,
     cluster: &Cluster,
     namespace: &str,
     context: &BootContext,
@@ -76,7 +103,7 @@ pub(super) async fn apply_to(
     let options = ApplyOptions {
         force_conflicts: true,
         default_namespace: Some(namespace.to_owned()),
-        patience: PATIENCE,
+        patience,
     };
     let report = |event| match event {
         ApplyEvent::Applied { .. } => {}
@@ -99,11 +126,36 @@ pub(super) async fn apply_to(
             );
         }
     };
-    cluster
-        .apply(objects, &options, report)
-        .await
-        .map(drop)
-        .map_err(|error| apply_failure(&error))
+    match cluster.apply(objects, &options, report).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(explained(cluster, &error).await),
+    }
+}
+
+/// The failure behind an apply that was given up; a namespace that does not go away is asked what holds it.
+async fn explained(cluster: &Cluster, error: &ApplyError) -> Failure {
+    let mut failure = apply_failure(error);
+    let namespace = match error.cause() {
+        Some(RefusalCause::NamespaceTerminating) => {
+            error.object().and_then(|object| object.namespace.clone())
+        }
+        _ => None,
+    };
+    if let Some(name) = namespace
+        && let Ok(Some(namespace)) = cluster.get::<Namespace>(None, &name).await
+    {
+        let conditions = namespace
+            .status
+            .and_then(|status| status.conditions)
+            .unwrap_or_default();
+        let told = conditions
+            .into_iter()
+            .filter(|condition| condition.status == "True");
+        failure
+            .evidence
+            .extend(told.filter_map(|condition| condition.message));
+    }
+    failure
 }
 
 pub(super) fn apply_failure(error: &ApplyError) -> Failure {
@@ -116,8 +168,8 @@ pub(super) fn apply_failure(error: &ApplyError) -> Failure {
             message: error.to_string(),
         }
         .into(),
-        ApplyError::CrdNotEstablished { name, problem } => Cause::Refused {
-            object: format!("CustomResourceDefinition/{name}"),
+        ApplyError::CrdNotEstablished { name, problem } => Cause::NotServed {
+            crd: name.clone(),
             message: problem.clone(),
         }
         .into(),
@@ -137,6 +189,7 @@ async fn objects(
     match &dependency.apply {
         Apply::Objects(objects) => Ok(objects.clone()),
         Apply::Chart(chart) => render(context, step, chart).await,
+        Apply::Locked(locked) => Ok(in_namespace(locked.objects.clone(), &locked.namespace)),
     }
 }
 
@@ -146,29 +199,27 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
     context.doing(
         step,
         Detail::Rendering {
-            chart: plan.chart.clone(),
+            chart: plan.chart.to_string(),
         },
     );
     let failed = |message: String| {
         Failure::of(Cause::Chart {
-            chart: plan.chart.clone(),
+            chart: plan.chart.to_string(),
             message,
         })
     };
-    let files = &context.bundle.files;
-    let copy =
-        ChartFiles::write(chart_files(files, &plan.chart)).map_err(|error| failed(error.to_string()))?;
-    let values: Vec<String> = plan
-        .values
-        .iter()
-        .filter_map(|path| files.content(path).ok())
-        .map(|content| String::from_utf8_lossy(content).into_owned())
-        .collect();
+    let ChartSource::Bundle(path) = &plan.chart else {
+        return Err(failed(
+            "a boot fetches nothing; lock the bundle with `taskwright lock`".to_owned(),
+        ));
+    };
+    let files = plan::chart_files(&context.bundle.files, path.as_str());
+    let copy = ChartFiles::write(files).map_err(|error| failed(error.to_string()))?;
     let request = RenderRequest {
         release: &plan.release,
         namespace: &plan.namespace,
-        chart: &ChartRef::Path(copy.path(&plan.chart)),
-        values: &values,
+        chart: &ChartRef::Path(copy.path(path.as_str())),
+        values: &plan.values,
         kube_version: Some(&format!("{}.0", context.bundle.environment.kubernetes_version)),
         api_versions: &[],
         include_crds: true,
@@ -193,16 +244,6 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
     Ok(in_namespace(rendered.objects, &plan.namespace))
 }
 
-/// The files of a chart: all below its folder, or the archive itself.
-fn chart_files<'a>(files: &'a BundleFiles, chart: &'a str) -> Vec<(&'a str, &'a [u8])> {
-    let mut found: Vec<(&str, &[u8])> = files
-        .below(chart)
-        .filter_map(|(path, _)| Some((path.as_str(), files.content(path.as_str()).ok()?.as_ref())))
-        .collect();
-    found.extend(files.content(chart).ok().map(|archive| (chart, archive.as_ref())));
-    found
-}
-
 /// What `helm install --create-namespace` does.
 fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
     if namespace != DEFAULT_NAMESPACE {
@@ -216,17 +257,16 @@ fn in_namespace(mut objects: Vec<Value>, namespace: &str) -> Vec<Value> {
 
 /// Waits for a gate. One that stays shut fails with what it said last and the warnings of its surroundings.
 async fn open(
-    context: &BootContext,
+    around: &Around<'_, '_>,
     step: &StepId,
-    api: &Cluster,
     gate: &Gate,
     watched: &[String],
 ) -> Result<(), Failure> {
     let name = gate::name(&gate.until);
     let mut last = None;
-    let opened = gate::open(api, &gate.until, |reason| {
+    let opened = gate::open(around, &gate.until, |reason| {
         last = Some(reason.clone());
-        context.doing(
+        around.context.doing(
             step,
             Detail::Gate {
                 gate: name.clone(),
@@ -239,7 +279,9 @@ async fn open(
         && matches!(failure.cause, Cause::TimedOut { .. })
     {
         failure.evidence.extend(last);
-        failure.evidence.extend(trouble::warnings(api, watched).await);
+        failure
+            .evidence
+            .extend(trouble::warnings(around.api, watched).await);
     }
     opened
 }

@@ -2,17 +2,29 @@
 
 use std::time::Duration;
 
-use bundle::model::{Readiness as Wanted, WorkloadKind};
+use bundle::expression::Expression;
+use bundle::model::{NamedObject, Readiness as Wanted, WorkloadKind};
 use cluster::{Cluster, Object, Readiness, RefusalCause, wait};
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 
-use super::{refusal, trouble};
+use super::context::BootContext;
+use super::{Done, probe, refusal, trouble};
 use crate::failure::{Cause, Failure};
 
 /// Between two dry runs: nothing can be watched for, as only asking shows whether a webhook answers.
 const DRY_RUN_EVERY: Duration = Duration::from_millis(250);
+
+/// Where gates look.
+pub(super) struct Around<'a, 's> {
+    /// The vCluster.
+    pub(super) api: &'a Cluster,
+    /// The boot, with its host.
+    pub(super) context: &'a BootContext,
+    /// The candidate's pod on the host, once it is there.
+    pub(super) seat: &'a Done<'s, String>,
+}
 
 /// What a gate is called, as in `rollout statefulset/orders`.
 pub(super) fn name(gate: &Wanted) -> String {
@@ -27,6 +39,11 @@ pub(super) fn name(gate: &Wanted) -> String {
         Wanted::Crd { name } => format!("crd {name}"),
         Wanted::Job { name, .. } => format!("job {name}"),
         Wanted::DryRun { manifest } => format!("dry run of {}", manifest.path),
+        Wanted::ApiService { name } => format!("API service {name}"),
+        Wanted::Exists { object } => format!("{object} exists"),
+        Wanted::Cel { object, expression } => format!("`{}` of {object}", expression.as_str()),
+        Wanted::Tcp { address } => format!("tcp {address}"),
+        Wanted::Http { url, status } => format!("{status} of {url}"),
     }
 }
 
@@ -36,7 +53,12 @@ pub(super) fn namespace(gate: &Wanted) -> Option<String> {
         Wanted::Rollout { namespace, .. }
         | Wanted::Condition { namespace, .. }
         | Wanted::Job { namespace, .. } => Some(namespace.to_string()),
-        Wanted::Crd { .. } | Wanted::DryRun { .. } => None,
+        Wanted::Exists { object } | Wanted::Cel { object, .. } => Some(object.namespace.to_string()),
+        Wanted::Crd { .. }
+        | Wanted::DryRun { .. }
+        | Wanted::ApiService { .. }
+        | Wanted::Tcp { .. }
+        | Wanted::Http { .. } => None,
     }
 }
 
@@ -50,10 +72,11 @@ fn kind_name(kind: WorkloadKind) -> &'static str {
 
 /// Waits until a gate is open; `report` hears why it is not.
 pub(super) async fn open(
-    api: &Cluster,
+    around: &Around<'_, '_>,
     gate: &Wanted,
-    report: impl FnMut(String) + Send,
+    mut report: impl FnMut(String) + Send,
 ) -> Result<(), Failure> {
+    let api = around.api;
     match gate {
         Wanted::Rollout {
             kind,
@@ -91,11 +114,52 @@ pub(super) async fn open(
         }
         Wanted::DryRun { manifest } => {
             for object in plan::objects(manifest) {
-                accepted(api, &object).await?;
+                accepted(api, &object, &mut report).await?;
             }
             Ok(())
         }
+        Wanted::ApiService { name } => {
+            let service = "apiservices.apiregistration.k8s.io";
+            condition_of(api, service, "default", name.as_str(), "Available", report).await
+        }
+        Wanted::Exists { object } => seen(api, object, report, |_| Ok(true)).await,
+        Wanted::Cel { object, expression } => {
+            seen(api, object, report, |value| true_of(expression, value)).await
+        }
+        Wanted::Tcp { .. } | Wanted::Http { .. } => probe::open(around, gate, report).await,
     }
+}
+
+/// Why an expression is not true of an object; an expression that asks for what is not there yet is only early.
+fn true_of(expression: &Expression, object: &serde_json::Value) -> Result<bool, String> {
+    match expression.holds(object) {
+        Ok(false) => Err("it is false".to_owned()),
+        other => other,
+    }
+}
+
+/// Watches any object until `look` says that it is as wanted, or why it is not.
+async fn seen(
+    api: &Cluster,
+    object: &NamedObject,
+    mut report: impl FnMut(String) + Send,
+    look: impl Fn(&serde_json::Value) -> Result<bool, String> + Send,
+) -> Result<(), Failure> {
+    let waited = api.wait_for_json(
+        &object.resource,
+        object.namespace.as_str(),
+        object.name.as_str(),
+        |found| match found.map_or_else(|| Err("it does not exist yet".to_owned()), &look) {
+            Ok(_) => Some(()),
+            Err(reason) => {
+                report(reason);
+                None
+            }
+        },
+    );
+    waited
+        .await
+        .map_err(|error| refusal::explain(&object.to_string(), &error))
 }
 
 async fn rollout(
@@ -175,7 +239,11 @@ async fn condition_of(
 }
 
 /// Asks until the API server accepts the object; a refusal that names the object itself is final.
-async fn accepted(api: &Cluster, object: &serde_json::Value) -> Result<(), Failure> {
+async fn accepted(
+    api: &Cluster,
+    object: &serde_json::Value,
+    report: &mut (impl FnMut(String) + Send),
+) -> Result<(), Failure> {
     loop {
         let Err(error) = api.dry_run(object).await else {
             return Ok(());
@@ -186,7 +254,10 @@ async fn accepted(api: &Cluster, object: &serde_json::Value) -> Result<(), Failu
             ) => {
                 return Err(super::dependency::apply_failure(&error));
             }
-            _ => tokio::time::sleep(DRY_RUN_EVERY).await,
+            _ => {
+                report(error.to_string());
+                tokio::time::sleep(DRY_RUN_EVERY).await;
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! An init step: a script in the candidate's pod, or in a pod of its own with full rights.
 
+use std::time::Duration;
+
 use cluster::{Cluster, ObjectRef};
 use plan::limits::INIT;
 use plan::{InitPlace, InitPlan, StepId, labels, seat};
@@ -23,13 +25,66 @@ pub(super) async fn run(
     seat: &str,
 ) -> Result<(), Failure> {
     match &init.place {
-        InitPlace::Seat => run_in(context, step, init, seat, seat::NAME).await,
+        InitPlace::Seat => run_well(context, step, init, seat, seat::NAME).await,
         InitPlace::Pod { image } => {
             let pod = own_pod(context, step, init, api, image).await?;
-            let outcome = run_in(context, step, init, &pod, CONTAINER).await;
+            let outcome = run_well(context, step, init, &pod, CONTAINER).await;
             remove(api, init).await?;
             outcome
         }
+    }
+}
+
+/// Between two attempts of a script that failed: it alone knows what it waits for.
+const RETRY_EVERY: Duration = Duration::from_secs(1);
+
+/// Runs a script until it succeeds or its retries are used up; and once more, if that is to show that it may be.
+async fn run_well(
+    context: &BootContext,
+    step: &StepId,
+    init: &InitPlan,
+    pod: &str,
+    container: &str,
+) -> Result<(), Failure> {
+    let again = |reason: String| {
+        let object = init.path.clone();
+        context.doing(step, Detail::Retrying { object, reason });
+    };
+    let mut failed = 0;
+    while let Err(failure) = run_in(context, step, init, pod, container).await {
+        failed += 1;
+        if failed > init.retries || !may_pass(&failure.cause) {
+            return Err(failure);
+        }
+        again(format!(
+            "{}; attempt {} of {}",
+            failure.cause,
+            failed + 1,
+            init.retries + 1
+        ));
+        tokio::time::sleep(RETRY_EVERY).await;
+    }
+    if context.options.twice {
+        again("a second run shows whether it is idempotent".to_owned());
+        run_in(context, step, init, pod, container)
+            .await
+            .map_err(not_idempotent)?;
+    }
+    Ok(())
+}
+
+/// What a script may do better the next time; where it runs it cannot.
+fn may_pass(cause: &Cause) -> bool {
+    matches!(cause, Cause::Script { .. } | Cause::TimedOut { .. })
+}
+
+fn not_idempotent(failure: Failure) -> Failure {
+    match failure.cause {
+        Cause::Script { path, code } => Failure {
+            cause: Cause::NotIdempotent { path, code },
+            evidence: failure.evidence,
+        },
+        _ => failure,
     }
 }
 

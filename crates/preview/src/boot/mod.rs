@@ -8,6 +8,7 @@ mod head_start;
 mod init;
 mod nodes;
 mod preflight;
+mod probe;
 mod refusal;
 mod script;
 mod seat;
@@ -77,15 +78,23 @@ impl Stream for Boot {
     }
 }
 
+/// How to boot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BootOptions {
+    /// Run each init script a second time, which shows that it is idempotent.
+    pub twice: bool,
+}
+
 /// Boots `bundle` on `host` as preview `id`.
 #[must_use]
-pub fn boot(host: Host, bundle: Arc<Bundle>, id: PreviewId) -> Boot {
+pub fn boot(host: Host, bundle: Arc<Bundle>, id: PreviewId, options: BootOptions) -> Boot {
     let (reporter, events) = Reporter::new();
     let cancel = CancellationToken::new();
     let context = BootContext {
         host,
         bundle,
         id: id.clone(),
+        options,
         reporter,
     };
     let driver = tokio::spawn(drive(context, cancel.clone()));
@@ -209,7 +218,7 @@ async fn payload_step(
         .find(|one| StepId::Dependency(one.name.clone()) == id)
     {
         return context
-            .step(&id, dependency::run(context, &id, plan, dependency, &api))
+            .step(&id, dependency::run(context, &id, plan, dependency, &api, &seat))
             .await;
     }
     let Some(init) = plan.init.iter().find(|one| StepId::Init(one.name.clone()) == id) else {

@@ -33,9 +33,13 @@ pub(super) fn explain(what: &str, error: &ApiError) -> Failure {
             message: error.to_string(),
         },
         RefusalCause::QuotaExceeded { .. } => Cause::Quota { object, message },
-        RefusalCause::AdmissionDenied { .. } | RefusalCause::WebhookUnreachable { .. } => {
-            Cause::Denied { object, message }
-        }
+        RefusalCause::AdmissionDenied { .. } => Cause::Denied { object, message },
+        RefusalCause::WebhookUnreachable { webhook } => Cause::Webhook {
+            object,
+            webhook: webhook.clone(),
+            message,
+        },
+        RefusalCause::NamespaceTerminating => Cause::NamespaceStuck { object, message },
         _ => Cause::Refused { object, message },
     })
 }

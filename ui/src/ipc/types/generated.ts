@@ -275,7 +275,43 @@ path: string,
 /**
  * Its exit code.
  */
-code: number, } | { "kind": "chart", 
+code: number, } | { "kind": "not-idempotent", 
+/**
+ * The script's path in the bundle.
+ */
+path: string, 
+/**
+ * Its exit code the second time.
+ */
+code: number, } | { "kind": "not-served", 
+/**
+ * Its name.
+ */
+crd: string, 
+/**
+ * What it says.
+ */
+message: string, } | { "kind": "webhook", 
+/**
+ * Kind and name of the object.
+ */
+object: string, 
+/**
+ * The webhook.
+ */
+webhook: string, 
+/**
+ * What the API server said.
+ */
+message: string, } | { "kind": "namespace-stuck", 
+/**
+ * Kind and name of the object.
+ */
+object: string, 
+/**
+ * What the API server said.
+ */
+message: string, } | { "kind": "chart", 
 /**
  * The chart.
  */

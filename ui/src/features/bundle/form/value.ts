@@ -31,15 +31,15 @@ export function listed(line: string): string[] {
 
 /** A gate in one line: `rollout statefulset/orders in shop, 2m`. */
 export function gate(value: unknown): string {
-  const { of, namespace, timeout, ...kind } = value as Record<string, unknown>;
+  const { of, object, status, namespace, timeout, ...kind } = value as Record<string, unknown>;
   const [first] = Object.entries(kind);
-  const rest = [of && ` of ${text(of)}`, namespace && ` in ${text(namespace)}`, timeout && `, ${text(timeout)}`];
+  const rest = [(of || object) && ` of ${text(of ?? object)}`, status && ` status ${text(status)}`, namespace && ` in ${text(namespace)}`, timeout && `, ${text(timeout)}`];
   return [first ? `${first[0]} ${text(first[1])}` : 'gate', ...rest.filter(Boolean)].join('');
 }
 
 /** The gate that such a line says, or null. */
 export function readGate(line: string): Record<string, string> | null {
-  const parts = /^(rollout|condition|crd|job|dryRun) ([^\s,]+)(?: of ([^\s,]+))?(?: in ([^\s,]+))?(?:, ?(\S+))?$/.exec(line.trim().replace(/\s+/g, ' '));
+  const parts = /^(rollout|condition|crd|job|dryRun|apiService|exists|tcp|http) ([^\s,]+)(?: of ([^\s,]+))?(?: in ([^\s,]+))?(?:, ?(\S+))?$/.exec(line.trim().replace(/\s+/g, ' '));
   if (!parts) return null;
   const [, kind = '', what = '', of, namespace, timeout] = parts;
   if ((kind === 'condition') !== (of !== undefined)) return null;

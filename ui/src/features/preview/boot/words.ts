@@ -74,7 +74,7 @@ export function causeWords(cause: Cause): CauseWords {
   }
 }
 
-type Runtime = Extract<Cause, { kind: 'crash-loop' | 'out-of-memory' | 'pod' | 'volume' | 'container' | 'job' | 'script' | 'chart' | 'timed-out' | 'lost' }>;
+type Runtime = Extract<Cause, { kind: 'crash-loop' | 'out-of-memory' | 'pod' | 'volume' | 'container' | 'job' | 'script' | 'not-idempotent' | 'not-served' | 'webhook' | 'namespace-stuck' | 'chart' | 'timed-out' | 'lost' }>;
 
 function runtimeWords(cause: Runtime): CauseWords {
   switch (cause.kind) {
@@ -92,6 +92,14 @@ function runtimeWords(cause: Runtime): CauseWords {
       return words(`Job ${cause.job} failed`, cause.message, `job/${cause.job}`, 'Read the job’s last lines below and correct it.');
     case 'script':
       return words(`${cause.path} ended with exit code ${cause.code}`, 'The script itself ended so; its last lines are below.', cause.path, 'Read the script’s last lines and correct it.');
+    case 'not-idempotent':
+      return words(`${cause.path} cannot be run twice`, `It succeeded, but ended with exit code ${cause.code} when it was run again.`, cause.path, 'Let the script look for what it has made before it makes it.');
+    case 'not-served':
+      return words(`The API server does not serve ${cause.crd}`, cause.message, cause.crd, 'Correct the definition’s names and versions as the API server says.');
+    case 'webhook':
+      return words(`${cause.object} waits for webhook ${cause.webhook}, which does not answer`, cause.message, cause.object, 'Look at the webhook’s pod and Service; let what needs it wait with a dryRun gate.');
+    case 'namespace-stuck':
+      return words(`${cause.object} cannot be made: its namespace is being deleted`, cause.message, cause.object, 'Remove the finalizers of what is left in the namespace, or use another namespace.');
     case 'chart':
       return words(`Chart ${cause.chart} cannot be rendered`, cause.message, cause.chart, 'Correct the chart or its values.');
     case 'timed-out':
