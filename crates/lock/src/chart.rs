@@ -56,7 +56,7 @@ impl Chart {
 
     fn of_folder(path: &BundlePath, files: &BundleFiles) -> Result<Self, ChartError> {
         let found = plan::chart_files(files, path.as_str());
-        let copy = ChartFiles::write(found.iter().copied()).map_err(broken)?;
+        let copy = ChartFiles::write(found.iter().copied())?;
         let own = found.iter().filter_map(|(file, content)| {
             Some((file.strip_prefix(path.as_str())?.strip_prefix('/')?, *content))
         });
@@ -75,7 +75,7 @@ impl Chart {
     fn of_archive(root: BundlePath, archive: &[u8], is_remote: bool) -> Result<Self, ChartError> {
         let files = archive::unpack(archive).map_err(ChartError::Broken)?;
         let inside = "chart.tgz".to_owned();
-        let copy = ChartFiles::write([(inside.as_str(), archive)]).map_err(broken)?;
+        let copy = ChartFiles::write([(inside.as_str(), archive)])?;
         Ok(Self {
             root,
             files,
@@ -109,8 +109,10 @@ impl Chart {
     }
 }
 
-fn broken(error: std::io::Error) -> ChartError {
-    ChartError::Broken(error.to_string())
+impl From<std::io::Error> for ChartError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
 }
 
 async fn fetch(remote: &RemoteChart, helm: &Helm, mirror: Option<&Mirror>) -> Result<Vec<u8>, HelmError> {

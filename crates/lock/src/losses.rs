@@ -1,5 +1,7 @@
 //! What a chart loses by being rendered ahead of time: each with the file and the line of its template.
 
+use std::path::Path;
+
 use bundle::model::Location;
 use bundle::{Code, Diagnostic};
 use cluster::Hook;
@@ -157,7 +159,10 @@ fn places<'a>(chart: &'a Chart, test: impl Fn(&str) -> bool + 'a) -> impl Iterat
 
 fn is_template(file: &str) -> bool {
     let in_templates = file.starts_with("templates/") || file.contains("/templates/");
-    in_templates && !file.ends_with(".txt")
+    in_templates
+        && Path::new(file)
+            .extension()
+            .is_none_or(|extension| extension != "txt")
 }
 
 /// Lines outside of `{{/* … */}}`, counted from 1, that hold template code.
@@ -165,17 +170,17 @@ fn code_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
     let mut in_comment = false;
     let mut in_action = false;
     (1..).zip(text.lines()).filter(move |(_, line)| {
-        let was_in_comment = in_comment;
+        let began_before = in_comment;
         if line.contains("/*") {
             in_comment = true;
         }
-        let is_comment = in_comment;
+        let has_comment = in_comment;
         if line.contains("*/") {
             in_comment = false;
         }
         let is_code = in_action || line.contains("{{");
         in_action = is_code && line.rfind("{{") > line.rfind("}}") || (in_action && !line.contains("}}"));
-        is_code && !is_comment && !was_in_comment
+        is_code && !has_comment && !began_before
     })
 }
 

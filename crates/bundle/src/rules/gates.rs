@@ -35,7 +35,7 @@ fn gate_keys(context: &Context<'_>, gate: &GateDraft, report: &mut Report) {
                 .push(problem.hint("name the object that the expression is about: `object: deployment/web`"));
         }
         (None, Some(object)) if !gate.is_refused("cel") => {
-            useless(context, object.marks, "`object`", "`cel`", report)
+            useless(context, object.marks, "`object`", "`cel`", report);
         }
         _ => {}
     }

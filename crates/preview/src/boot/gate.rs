@@ -248,16 +248,16 @@ async fn accepted(
         let Err(error) = api.dry_run(object).await else {
             return Ok(());
         };
-        match error.cause() {
+        let is_final = matches!(
+            error.cause(),
             Some(
-                RefusalCause::Invalid | RefusalCause::AdmissionDenied { .. } | RefusalCause::Forbidden { .. },
-            ) => {
-                return Err(super::dependency::apply_failure(&error));
-            }
-            _ => {
-                report(error.to_string());
-                tokio::time::sleep(DRY_RUN_EVERY).await;
-            }
+                RefusalCause::Invalid | RefusalCause::AdmissionDenied { .. } | RefusalCause::Forbidden { .. }
+            )
+        );
+        if is_final {
+            return Err(super::dependency::apply_failure(&error));
         }
+        report(error.to_string());
+        tokio::time::sleep(DRY_RUN_EVERY).await;
     }
 }
