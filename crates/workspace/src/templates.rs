@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn every_template_is_listed_and_checks_clean() {
         let names: Vec<_> = templates().iter().map(|template| template.name).collect();
-        assert_eq!(names, ["blank", "ingress-502", "postgres-recovery"]);
+        assert_eq!(names, ["blank", "ingress-502", "node-pressure", "postgres-recovery"]);
         for template in templates() {
             assert!(
                 !template.title.is_empty() && !template.summary.is_empty() && !template.teaches.is_empty(),
@@ -320,7 +320,7 @@ mod tests {
         let error = find("mysql").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no template `mysql`; there are blank, ingress-502, postgres-recovery"
+            "there is no template `mysql`; there are blank, ingress-502, node-pressure, postgres-recovery"
         );
         assert!(
             name_for(Path::new("/tmp/My Task"))
