@@ -5,6 +5,7 @@ mod doctor;
 mod down;
 mod host;
 mod hosts;
+mod images;
 mod plan;
 mod preview;
 mod previews;
