@@ -1,7 +1,7 @@
 //! The templates as a hiring team gets them: each is booted, fails its checks untouched, passes them solved, and fails
 //! those that a wrong solution names; everything is played from the candidate's seat. `scripts/e2e.sh --all` runs them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -64,7 +64,7 @@ fn prove(template: &str, extras: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn checked(folder: &PathBuf) -> Result<Bundle> {
+fn checked(folder: &Path) -> Result<Bundle> {
     let checked = bundle::check(&workspace::open(folder)?);
     ensure!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
     checked.bundle.context("no bundle")

@@ -52,17 +52,6 @@ pub struct BuiltChart {
     pub(super) layout: Layout,
 }
 
-impl BuiltChart {
-    /// Its archive, as `helm pull` would leave it.
-    pub fn archive(&self) -> Option<PathBuf> {
-        self.layout
-            .manifest
-            .layers
-            .first()
-            .map(|layer| self.layout.path(layer))
-    }
-}
-
 /// Packs a chart unless the cache holds it.
 ///
 /// # Errors

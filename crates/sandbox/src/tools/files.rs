@@ -23,7 +23,7 @@ pub async fn calico_crds(toolchain: &Toolchain) -> Result<PathBuf, ToolsError> {
 
 /// A folder of a Go module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// vCluster's chart.
     VclusterChart,
     /// Calico's kinds.
@@ -36,7 +36,7 @@ pub enum Source {
 
 impl Source {
     /// Where it is in Go's world: the module's path and the folder below it.
-    pub const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::VclusterChart => "github.com/loft-sh/vcluster/chart",
             Self::CalicoCrds => "github.com/projectcalico/calico/libcalico-go/config/crd",
