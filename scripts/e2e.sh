@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The end-to-end journeys, through the built binary, on the sandbox that is up.
 #   scripts/e2e.sh          the way through everything that a preview is
-#   scripts/e2e.sh --all    every journey, those that take the sandbox apart, too; takes half an hour
+#   scripts/e2e.sh --all    every journey, those that take the sandbox apart, too; takes an hour
 #   scripts/e2e.sh ARGS     arguments of cargo test
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,6 +19,8 @@ export TASKWRIGHT_E2E_KUBECONFIG TASKWRIGHT_E2E_KUBECTL TASKWRIGHT_E2E_VCLUSTERC
 if [ "${1:-}" = --all ]; then
   code=0
   cargo test --locked -p e2e --test boot --test dependencies --test failures --test hosts --test isolation --test lock --test panels --test seat --no-fail-fast -- --test-threads 1 || code=$?
+  # Every template with every solution; those of software that not every sandbox has build and add it first.
+  cargo test --locked -p e2e --test templates --test controllers --no-fail-fast -- --test-threads 1 || code=$?
   # These remove every preview on the host, so they run alone.
   cargo test --locked -p e2e --test leftovers -- --test-threads 1 || code=$?
   cargo test --locked -p cluster --test api --no-fail-fast -- --ignored --test-threads 1 || code=$?

@@ -11,12 +11,13 @@ use plan::{ChartLocation, HostSettings};
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
-pub use ::sandbox::images::{Entry, Image, ImageEvent};
+pub use ::sandbox::images::{Entry, Extra, Image, ImageEvent};
 pub use ::sandbox::tools::ToolEvent;
 use ::sandbox::tools::{Tool, Toolchain, vcluster_chart};
 pub use ::sandbox::{
-    Addon, BuildReport, CONTEXT, Consent, Disk, DownReport, Egress, Keep, Memory, NodeCounts, NodeStatus,
-    Pool, ProcessStatus, Remains, SandboxEvent, SandboxInfo, StartCause, Status, Step, Subnet, UpOptions,
+    AddReport, Addon, BuildReport, CONTEXT, Consent, Disk, DownReport, Egress, Keep, Memory, NodeCounts,
+    NodeStatus, Pool, ProcessStatus, Remains, SandboxEvent, SandboxInfo, StartCause, Status, Step, Subnet,
+    UpOptions,
 };
 use ::sandbox::{Layout, default_cache};
 pub use progress::{Progress, ProgressState, SandboxProgress};
@@ -69,22 +70,36 @@ pub async fn node_remove(name: &str, events: Events) -> Result<(), Error> {
     Ok(::sandbox::node_remove(name, tell(events)).await?)
 }
 
-/// An image that the sandbox serves.
+/// Something that the sandbox serves, or would when asked to.
 #[derive(Debug, Clone, Serialize)]
 pub struct ImageView {
     /// The full names it is served under.
     pub names: Vec<&'static str>,
     /// What it is made of.
     pub made_of: Vec<String>,
+    /// What has to be added for it to be served; nothing for what every sandbox serves.
+    pub extra: Option<&'static str>,
+    /// Whether the registry serves it now; nothing when no sandbox is up.
+    pub served: Option<bool>,
 }
 
-/// What the sandbox serves in place of public images.
-pub fn images() -> Vec<ImageView> {
+/// What the sandbox serves in place of public images and charts, always or when asked.
+pub async fn images() -> Vec<ImageView> {
+    let served = ::sandbox::served().await;
     let view = |entry: Entry| ImageView {
+        served: served
+            .as_ref()
+            .map(|served| entry.references.iter().all(|name| served.contains(name))),
         names: entry.references.to_vec(),
         made_of: entry.made_of,
+        extra: entry.extra.map(Extra::name),
     };
     ::sandbox::images::catalogue().into_iter().map(view).collect()
+}
+
+/// Adds images and charts to the sandbox that is up.
+pub async fn images_add(extras: &[Extra], events: Events) -> Result<AddReport, Error> {
+    Ok(::sandbox::extras_add(extras, None, tell(events)).await?)
 }
 
 /// Something of the sandbox that other programs may use.

@@ -1,6 +1,6 @@
 //! A host cluster on this machine: real Kubernetes, without Docker, for people who have none.
 //!
-//! [`up`] starts it, or whatever is missing of it; [`status`] looks at it; [`node_add`] and [`node_remove`] change
+//! [`up`] starts it, or whatever is missing of it; [`extras_add`] adds software to it; [`status`] looks at it; [`node_add`] and [`node_remove`] change
 //! it while it runs; [`down`] removes it and then looks whether anything is left. There is no daemon: processes
 //! run on their own, and a state file says how to find them again. All progress is typed; words are made in front
 //! ends.
@@ -13,6 +13,7 @@ pub mod debian;
 mod down;
 mod error;
 mod event;
+mod extras;
 pub mod images;
 mod layout;
 mod mirror;
@@ -37,6 +38,7 @@ pub use build::{BuildReport, build};
 pub use down::{DownReport, Keep, down};
 pub use error::SandboxError;
 pub use event::{Remains, SandboxEvent, StartCause, Step};
+pub use extras::{AddReport, extras_add, served};
 pub use layout::{Layout, RUN_DIR, STATE_DIR};
 pub use mirror::mirror;
 pub use needs::{Needs, needs};

@@ -39,7 +39,7 @@ impl Shelf<'_> {
     /// Makes sure that the registry serves all the rest of the catalogue.
     pub(crate) async fn fill_for_previews(&self) -> Result<(), SandboxError> {
         (self.progress)(SandboxEvent::Began(Step::Images));
-        let rest: Vec<Image> = Image::ALL
+        let rest: Vec<Image> = Image::ALWAYS
             .into_iter()
             .filter(|image| !CLUSTER.contains(image))
             .collect();

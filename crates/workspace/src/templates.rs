@@ -274,7 +274,17 @@ mod tests {
     #[test]
     fn every_template_is_listed_and_checks_clean() {
         let names: Vec<_> = templates().iter().map(|template| template.name).collect();
-        assert_eq!(names, ["blank", "postgres-recovery"]);
+        assert_eq!(
+            names,
+            [
+                "blank",
+                "certificate-expired",
+                "ingress-502",
+                "node-pressure",
+                "postgres-recovery",
+                "rabbitmq-backlog"
+            ]
+        );
         for template in templates() {
             assert!(
                 !template.title.is_empty() && !template.summary.is_empty() && !template.teaches.is_empty(),
@@ -320,7 +330,7 @@ mod tests {
         let error = find("mysql").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no template `mysql`; there are blank, postgres-recovery"
+            "there is no template `mysql`; there are blank, certificate-expired, ingress-502, node-pressure, postgres-recovery, rabbitmq-backlog"
         );
         assert!(
             name_for(Path::new("/tmp/My Task"))

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
 pub use preview::{Down, Preview, SeatKeys, Shell};
 pub use reference::reference;
-pub use sandbox::{NodeAct, PathOf, Sandbox, SandboxAct};
+pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
 
 const AFTER_HELP: &str = "\
 Exit codes:

@@ -66,13 +66,28 @@ pub enum SandboxAct {
         #[command(subcommand)]
         act: NodeAct,
     },
-    /// Show the images it serves, and whose names they carry
-    Images,
+    /// Show the images it serves, and whose names they carry; `add` adds more
+    Images {
+        /// What to do beside showing them.
+        #[command(subcommand)]
+        act: Option<ImagesAct>,
+    },
     /// Print where something of it lies, for scripts: `export KUBECONFIG=$(taskwright sandbox path kubeconfig)`
     Path {
         /// What to look for
         #[arg(value_enum)]
         what: PathOf,
+    },
+}
+
+/// What to do with the images of the sandbox.
+#[derive(Debug, Subcommand)]
+pub enum ImagesAct {
+    /// Build and serve software that not every sandbox has: cert-manager, eck, rabbitmq
+    Add {
+        /// What to add
+        #[arg(required = true, value_name = "NAME")]
+        extras: Vec<api::sandbox::Extra>,
     },
 }
 

@@ -5,6 +5,7 @@ mod doctor;
 mod down;
 mod host;
 mod hosts;
+mod images;
 mod lock;
 mod plan;
 mod preview;

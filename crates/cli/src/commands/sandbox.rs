@@ -7,14 +7,13 @@ use api::sandbox::{self, Consent, DownReport, Egress, Keep, Place, Program, Sand
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::args::{NodeAct, Output, PathOf, SandboxAct};
+use crate::args::{ImagesAct, NodeAct, Output, PathOf, SandboxAct};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
 use crate::sandbox::{
     ending, info_json, pool_of_nodes, remains, run as show, status_json, status_lines, whole,
 };
-use crate::style::Tone;
 use crate::terminal::unix::Ends;
 use crate::words::duration;
 
@@ -45,7 +44,10 @@ pub(super) async fn run(console: Console, act: SandboxAct) -> Outcome {
         SandboxAct::Status => status(console).await,
         SandboxAct::Down { purge } => down(console, if purge { Keep::Nothing } else { Keep::Caches }).await,
         SandboxAct::Node { act } => node(console, act).await,
-        SandboxAct::Images => images(console),
+        SandboxAct::Images { act: None } => super::images::list(console).await,
+        SandboxAct::Images {
+            act: Some(ImagesAct::Add { extras }),
+        } => super::images::add(console, &extras).await,
         SandboxAct::Path { what } => path(console, what).await,
     }
 }
@@ -87,7 +89,7 @@ async fn path(console: Console, what: PathOf) -> Outcome {
 }
 
 /// Says how a change of the sandbox ended: the last line of its log, or a few words.
-fn told(
+pub(super) fn told(
     console: Console,
     began: Instant,
     name: &str,
@@ -209,21 +211,5 @@ async fn node(console: Console, act: NodeAct) -> Outcome {
         }
     };
     told(console, began, done, json!({ "node": name }), || vec![sentence])?;
-    Ok(Exit::Done)
-}
-
-fn images(console: Console) -> Outcome {
-    let images = sandbox::images();
-    console.result(&images, |paint| {
-        let mut lines = vec![
-            "what the sandbox serves under public names, made here and not the published images:".to_owned(),
-        ];
-        for image in &images {
-            lines.push(String::new());
-            lines.extend(image.names.iter().map(|name| paint.tone(Tone::Strong, name)));
-            lines.push(format!("  made of {}", image.made_of.join(", ")));
-        }
-        lines
-    })?;
     Ok(Exit::Done)
 }

@@ -2,6 +2,8 @@
 //! charts and tasks ask for. The catalogue says which and of what; nothing is fetched from a public registry.
 
 mod catalogue;
+mod chart;
+mod extra;
 mod layer;
 mod made;
 mod oci;
@@ -16,10 +18,13 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 
 pub use catalogue::{Entry, Image, catalogue, registries};
-pub use push::{PushError, Pushed, push};
+pub(crate) use chart::ensure as ensure_chart;
+pub use chart::{BuiltChart, Chart};
+pub use extra::{Extra, UnknownExtra};
+pub use push::{PushError, Pushed, push, push_chart, serves};
 
 use crate::debian::RootError;
-use crate::tools::{Toolchain, sweep_partials};
+use crate::tools::{Toolchain, ToolsError, sweep_partials};
 use oci::{Config, Layout, Writer};
 use recipe::Recipe;
 use roots::Root;
@@ -131,6 +136,19 @@ pub enum ImagesError {
         /// What went wrong.
         source: RootError,
     },
+    /// The module that a chart belongs to could not be had.
+    #[error(transparent)]
+    Source(#[from] ToolsError),
+    /// A chart could not be written.
+    #[error("failed to pack the chart {chart} under {}: {source}\nhint: the cache must be writable and have room", path.display())]
+    Chart {
+        /// Which one.
+        chart: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The image could not be written.
     #[error("failed to write the image {image} under {}: {source}\nhint: the cache must be writable and have room", path.display())]
     Write {
@@ -152,7 +170,7 @@ impl ImagesError {
     }
 }
 
-/// Makes those images that the cache does not hold yet, and returns all of them, in the catalogue's order.
+/// Makes those images of every sandbox that the cache does not hold yet, and returns all of them, in the catalogue's order.
 ///
 /// # Errors
 /// When a part cannot be read, Debian's packages cannot be had, or the cache cannot be written. Dropping the
@@ -161,7 +179,7 @@ pub async fn ensure_all(
     toolchain: &Toolchain,
     progress: &(dyn Fn(ImageEvent) + Send + Sync),
 ) -> Result<Vec<BuiltImage>, ImagesError> {
-    ensure(toolchain, &Image::ALL, progress).await
+    ensure(toolchain, &Image::ALWAYS, progress).await
 }
 
 /// Makes what is underneath the images that the cache does not hold yet: all of their making that needs none of our
@@ -176,7 +194,7 @@ pub async fn prepare(
     let folder = toolchain.cache().join("images");
     sweep_partials(&folder);
     let mut wanted = Vec::new();
-    for image in Image::ALL {
+    for image in Image::ALWAYS {
         let recipe = image.recipe();
         let made = Layout::open(&folder.join(recipe.key(toolchain)?)).is_some();
         wanted.extend(recipe.debian.filter(|_| !made).map(|debian| (image, debian)));

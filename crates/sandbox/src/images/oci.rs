@@ -1,6 +1,6 @@
-//! An OCI image layout on disk: blobs by digest, a manifest, an index. Written whole or not at all.
+//! An OCI layout of an image or a Helm chart on disk: blobs by digest, a manifest, an index. Written whole or not at all.
 //!
-//! Layers are not compressed: they never leave the machine, and unpacking them is part of every cold start.
+//! Layers of images are not compressed: they never leave the machine, and unpacking them is part of every cold start.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -13,6 +13,8 @@ pub(super) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+js
 const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER_TYPE: &str = "application/vnd.oci.image.layer.v1.tar";
+const CHART_CONFIG_TYPE: &str = "application/vnd.cncf.helm.config.v1+json";
+const CHART_TYPE: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 /// The annotation under which the index keeps what an image is made of.
 const PARTS: &str = "dev.taskwright.parts";
 
@@ -109,7 +111,20 @@ impl Writer {
         Ok(())
     }
 
-    /// Adds the manifest and the index, and makes the layout complete.
+    /// Adds the archive of a Helm chart as the only layer.
+    pub(super) fn chart(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let layer = self.blob(CHART_TYPE, write)?;
+        self.layers.push(layer);
+        Ok(())
+    }
+
+    /// Makes the layout of a chart complete; `metadata` is its `Chart.yaml`.
+    pub(super) fn finish_chart(self, metadata: &serde_json::Value, parts: &str) -> io::Result<Layout> {
+        let config = self.json(CHART_CONFIG_TYPE, metadata)?;
+        self.index(config, parts)
+    }
+
+    /// Makes the layout of an image complete.
     pub(super) fn finish(self, config: &Config, parts: &str) -> io::Result<Layout> {
         let image = ImageConfig {
             created: "1970-01-01T00:00:00Z",
@@ -123,6 +138,11 @@ impl Writer {
             },
         };
         let config = self.json(CONFIG_TYPE, &image)?;
+        self.index(config, parts)
+    }
+
+    /// Adds the manifest and the index.
+    fn index(self, config: Descriptor, parts: &str) -> io::Result<Layout> {
         let layers = self.layers.clone();
         let manifest = Manifest {
             schema_version: 2,

@@ -17,8 +17,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio_util::io::ReaderStream;
 
-use super::BuiltImage;
 use super::oci::{Descriptor, Layout, MANIFEST_TYPE};
+use super::{BuiltChart, BuiltImage};
 
 type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 
@@ -33,6 +33,13 @@ pub struct Pushed {
     pub blobs: usize,
     /// Names that were set.
     pub names: usize,
+}
+
+impl std::ops::AddAssign for Pushed {
+    fn add_assign(&mut self, other: Self) {
+        self.blobs += other.blobs;
+        self.names += other.names;
+    }
 }
 
 /// Why an image could not be pushed.
@@ -81,27 +88,58 @@ pub enum PushError {
 /// # Errors
 /// When the registry cannot be reached or refuses, or the cache cannot be read.
 pub async fn push(image: &BuiltImage, base: &str) -> Result<Pushed, PushError> {
+    push_layout(&image.layout, image.references(), base).await
+}
+
+/// Like [`push`], for a chart.
+///
+/// # Errors
+/// As there.
+pub async fn push_chart(chart: &BuiltChart, base: &str) -> Result<Pushed, PushError> {
+    push_layout(&chart.layout, chart.chart.references(), base).await
+}
+
+async fn push_layout(layout: &Layout, references: &[&'static str], base: &str) -> Result<Pushed, PushError> {
     let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
     let mut pushed = Pushed::default();
-    for reference in image.references() {
-        let (repository, tag) = reference.rsplit_once(':').unwrap_or((reference, "latest"));
-        let target = Target {
-            client: &client,
-            base: base.trim_end_matches('/'),
-            repository,
-            reference,
-        };
+    for reference in references {
+        let (target, tag) = target(&client, reference, base);
         // Looked at even where the name is there: a registry that was damaged has names without blobs.
-        for blob in image.layout.blobs() {
-            pushed.blobs += usize::from(target.ensure_blob(&image.layout, blob).await?);
+        for blob in layout.blobs() {
+            pushed.blobs += usize::from(target.ensure_blob(layout, blob).await?);
         }
-        if target.has_manifest(tag, image.digest()).await? {
+        if target.digest_of(tag).await?.as_deref() == Some(&layout.digest) {
             continue;
         }
-        target.put_manifest(&image.layout, tag).await?;
+        target.put_manifest(layout, tag).await?;
         pushed.names += 1;
     }
     Ok(pushed)
+}
+
+/// Whether the registry at `base` has something under this name.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn serves(reference: &'static str, base: &str) -> Result<bool, PushError> {
+    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let (target, tag) = target(&client, reference, base);
+    Ok(target.digest_of(tag).await?.is_some())
+}
+
+fn target<'a>(
+    client: &'a Client<HttpConnector, Body>,
+    reference: &'static str,
+    base: &'a str,
+) -> (Target<'a>, &'static str) {
+    let (repository, tag) = reference.rsplit_once(':').unwrap_or((reference, "latest"));
+    let target = Target {
+        client,
+        base: base.trim_end_matches('/'),
+        repository,
+        reference,
+    };
+    (target, tag)
 }
 
 /// One repository of the registry.
@@ -113,11 +151,17 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    async fn has_manifest(&self, tag: &str, digest: &str) -> Result<bool, PushError> {
+    /// The digest of what lies under a tag, if anything does.
+    async fn digest_of(&self, tag: &str) -> Result<Option<String>, PushError> {
         let request = Request::head(self.url(&format!("manifests/{tag}"))).header("accept", MANIFEST_TYPE);
         let answer = self.send(request, empty()).await?;
-        Ok(answer.status() == StatusCode::OK
-            && answer.headers().get(DIGEST).is_some_and(|there| there == digest))
+        let digest = answer
+            .headers()
+            .get(DIGEST)
+            .and_then(|digest| digest.to_str().ok());
+        Ok(digest
+            .filter(|_| answer.status() == StatusCode::OK)
+            .map(str::to_owned))
     }
 
     /// Whether the blob had to be sent.

@@ -89,6 +89,41 @@ fn a_layer_reads_back_as_it_was_meant() {
 }
 
 #[test]
+fn a_chart_is_the_same_archive_every_time_with_what_it_says_of_itself_first() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("templates")).unwrap();
+    for (name, text) in [
+        ("values.yaml", "a: 1\n"),
+        ("templates/a.yaml", ""),
+        ("Chart.yaml", "name: app\n"),
+        (".helmignore", ""),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let packed = || {
+        let mut archive = Vec::new();
+        super::chart::pack(folder.path(), "app", &mut archive).unwrap();
+        archive
+    };
+    let archive = packed();
+    assert_eq!(archive, packed());
+    let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(archive.as_slice()));
+    let names = tar
+        .entries()
+        .unwrap()
+        .map(|entry| entry.unwrap().path().unwrap().display().to_string());
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            "app/Chart.yaml",
+            "app/.helmignore",
+            "app/templates/a.yaml",
+            "app/values.yaml"
+        ]
+    );
+}
+
+#[test]
 fn half_an_image_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let layout = write_sample(folder.path());
@@ -116,7 +151,12 @@ fn what_is_left_half_made_is_swept_once_its_maker_is_gone() {
 
 #[test]
 fn every_image_is_listed_once_and_names_no_reference_twice() {
-    let mut references: Vec<_> = Image::ALL.into_iter().flat_map(Image::references).collect();
+    let images = Image::all().flat_map(Image::references);
+    let charts = Extra::ALL
+        .into_iter()
+        .flat_map(Extra::charts)
+        .flat_map(|chart| chart.references());
+    let mut references: Vec<_> = images.chain(charts).collect();
     let all = references.len();
     references.sort_unstable();
     references.dedup();
@@ -132,15 +172,24 @@ fn every_image_is_listed_once_and_names_no_reference_twice() {
 fn the_catalogue_says_what_stands_behind_a_name() {
     let lines: Vec<String> = catalogue()
         .into_iter()
-        .map(|entry| format!("{} = {}", entry.references.join(" "), entry.made_of.join(", ")))
+        .map(|entry| {
+            let extra = entry.extra.map(|extra| format!("{extra}: ")).unwrap_or_default();
+            format!(
+                "{extra}{} = {}",
+                entry.references.join(" "),
+                entry.made_of.join(", ")
+            )
+        })
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
     assert_eq!(
         registries(),
         [
+            "docker.elastic.co",
             "docker.io",
             "ghcr.io",
             "mirror.gcr.io",
+            "quay.io",
             "registry.k8s.io",
             "registry.taskwright.dev"
         ]

@@ -7,7 +7,8 @@ use super::{Invocation, NodeSite, REGISTRY_PORT, Tool, shown};
 
 /// Registries whose images ours serves. Each has a folder of its own there, named like it, so that
 /// `docker.io/library/nginx` and `quay.io/library/nginx` stay two things.
-pub(super) const MIRRORED: [(&str, &str); 6] = [
+pub(super) const MIRRORED: [(&str, &str); 7] = [
+    ("docker.elastic.co", "https://docker.elastic.co"),
     ("docker.io", "https://registry-1.docker.io"),
     ("ghcr.io", "https://ghcr.io"),
     ("mirror.gcr.io", "https://mirror.gcr.io"),

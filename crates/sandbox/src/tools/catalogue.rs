@@ -11,6 +11,12 @@ pub enum Tool {
     Calico,
     /// Calico's agent on every node, which enforces network policies.
     CalicoFelix,
+    /// The part of cert-manager that puts certificate authorities where the API server looks for them.
+    CertManagerCainjector,
+    /// The part of cert-manager that issues certificates.
+    CertManagerController,
+    /// The part of cert-manager that checks what it is asked for.
+    CertManagerWebhook,
     /// The container runtime.
     Containerd,
     /// What containerd keeps beside every pod.
@@ -19,6 +25,8 @@ pub enum Tool {
     Coredns,
     /// containerd's client.
     Ctr,
+    /// The operator of Elasticsearch.
+    EckOperator,
     /// The host cluster's database.
     Etcd,
     /// The chart renderer.
@@ -56,11 +64,12 @@ pub enum Tool {
 const KUBERNETES: &str = "v1.36.3";
 const CONTAINERD: &str = "v2.4.2";
 const CALICO: &str = "v3.31.0";
+const CERT_MANAGER: &str = "v1.21.2";
 const VCLUSTER: &str = "v0.36.1";
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::Etcd,
         Self::KubeApiserver,
         Self::KubeControllerManager,
@@ -83,13 +92,17 @@ impl Tool {
         Self::MetricsServer,
         Self::Yq,
         Self::Pause,
+        Self::CertManagerController,
+        Self::CertManagerWebhook,
+        Self::CertManagerCainjector,
+        Self::EckOperator,
     ];
 
     /// Those a sandbox needs.
     pub fn needed() -> Vec<Self> {
         Self::ALL
             .into_iter()
-            .filter(|&tool| tool != Self::Vclusterctl)
+            .filter(|&tool| tool != Self::Vclusterctl && !tool.module().is_extra())
             .collect()
     }
 
@@ -98,10 +111,14 @@ impl Tool {
         match self {
             Self::Calico => "calico",
             Self::CalicoFelix => "calico-felix",
+            Self::CertManagerCainjector => "cert-manager-cainjector",
+            Self::CertManagerController => "cert-manager-controller",
+            Self::CertManagerWebhook => "cert-manager-webhook",
             Self::Containerd => "containerd",
             Self::ContainerdShim => "containerd-shim-runc-v2",
             Self::Coredns => "coredns",
             Self::Ctr => "ctr",
+            Self::EckOperator => "eck-operator",
             Self::Etcd => "etcd",
             Self::Helm => "helm",
             Self::Kine => "kine",
@@ -124,6 +141,10 @@ impl Tool {
     /// What Go calls the binary: the last part of the package's path that is no version.
     pub(super) const fn built_as(self) -> &'static str {
         match self {
+            Self::CertManagerCainjector => "cainjector",
+            Self::CertManagerController => "controller",
+            Self::CertManagerWebhook => "webhook",
+            Self::EckOperator => "cmd",
             Self::Etcd => "server",
             other => other.name(),
         }
@@ -133,8 +154,12 @@ impl Tool {
     pub const fn version(self) -> &'static str {
         match self {
             Self::Calico | Self::CalicoFelix => CALICO,
+            Self::CertManagerCainjector | Self::CertManagerController | Self::CertManagerWebhook => {
+                CERT_MANAGER
+            }
             Self::Containerd | Self::ContainerdShim | Self::Ctr => CONTAINERD,
             Self::Coredns => "v1.15.0",
+            Self::EckOperator => "v3.5.0",
             Self::Etcd => "v3.7.3",
             Self::Helm => "v4.3.1",
             Self::Kine => "v0.17.5",
@@ -156,6 +181,9 @@ impl Tool {
     pub(super) const fn module(self) -> Module {
         match self {
             Self::Calico | Self::CalicoFelix => Module::Network,
+            Self::CertManagerCainjector | Self::CertManagerController | Self::CertManagerWebhook => {
+                Module::CertManager
+            }
             Self::Containerd | Self::ContainerdShim | Self::Ctr | Self::Etcd => Module::Runtime,
             Self::KubeApiserver
             | Self::KubeControllerManager
@@ -172,6 +200,7 @@ impl Tool {
             | Self::MetricsServer
             | Self::Registry
             | Self::Yq => Module::Tools,
+            Self::EckOperator => Module::Eck,
             Self::Pause => Module::Pause,
         }
     }
@@ -186,10 +215,14 @@ impl Tool {
         match self {
             Self::Calico => "github.com/projectcalico/calico/cni-plugin/cmd/calico",
             Self::CalicoFelix => "github.com/projectcalico/calico/felix/cmd/calico-felix",
+            Self::CertManagerCainjector => "./cainjector",
+            Self::CertManagerController => "./controller",
+            Self::CertManagerWebhook => "./webhook",
             Self::Containerd => "github.com/containerd/containerd/v2/cmd/containerd",
             Self::ContainerdShim => "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
             Self::Coredns => "./coredns",
             Self::Ctr => "github.com/containerd/containerd/v2/cmd/ctr",
+            Self::EckOperator => "github.com/elastic/cloud-on-k8s/v3/cmd",
             Self::Etcd => "go.etcd.io/etcd/server/v3",
             Self::Helm => "helm.sh/helm/v4/cmd/helm",
             Self::Kine => "github.com/k3s-io/kine",
@@ -217,9 +250,16 @@ impl Tool {
             Self::Calico | Self::CalicoFelix => {
                 vec![("github.com/projectcalico/calico/pkg/buildinfo.Version", CALICO)]
             }
+            Self::CertManagerCainjector | Self::CertManagerController | Self::CertManagerWebhook => {
+                vec![(
+                    "github.com/cert-manager/cert-manager/pkg/util.AppVersion",
+                    CERT_MANAGER,
+                )]
+            }
             Self::Containerd | Self::ContainerdShim | Self::Ctr => {
                 vec![("github.com/containerd/containerd/v2/version.Version", CONTAINERD)]
             }
+            Self::EckOperator => vec![("github.com/elastic/cloud-on-k8s/v3/pkg/about.version", "3.5.0")],
             Self::Helm => vec![("helm.sh/helm/v4/internal/version.version", self.version())],
             Self::Kine => vec![("github.com/k3s-io/kine/pkg/version.Version", self.version())],
             Self::KubeApiserver

@@ -1,4 +1,4 @@
-//! Files taken from the same Go modules as the tools: the vCluster chart and Calico's CRDs.
+//! Files taken from the same Go modules as the tools: charts, and Calico's CRDs.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,7 @@ use super::{Module, Tool, Toolchain, ToolsError, key};
 /// # Errors
 /// When Go cannot fetch the module, or the cache cannot be written.
 pub async fn vcluster_chart(toolchain: &Toolchain) -> Result<PathBuf, ToolsError> {
-    let version = Tool::Vcluster.version().trim_start_matches('v');
-    copy_of(toolchain, &VCLUSTER_CHART, |folder| stamp_chart(folder, version)).await
+    Source::VclusterChart.fetch(toolchain).await
 }
 
 /// The custom resource definitions that Felix and the CNI plugin keep their data in.
@@ -19,65 +18,118 @@ pub async fn vcluster_chart(toolchain: &Toolchain) -> Result<PathBuf, ToolsError
 /// # Errors
 /// When Go cannot fetch the module, or the cache cannot be written.
 pub async fn calico_crds(toolchain: &Toolchain) -> Result<PathBuf, ToolsError> {
-    copy_of(toolchain, &CALICO_CRDS, |_| Ok(())).await
+    Source::CalicoCrds.fetch(toolchain).await
 }
 
-struct Wanted {
-    name: &'static str,
-    module: Module,
-    path: &'static str,
-    folder: &'static str,
+/// A folder of a Go module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// vCluster's chart.
+    VclusterChart,
+    /// Calico's kinds.
+    CalicoCrds,
+    /// cert-manager's chart.
+    CertManagerChart,
+    /// The chart of the operator of Elasticsearch.
+    EckChart,
 }
 
-const VCLUSTER_CHART: Wanted = Wanted {
-    name: "vcluster-chart",
-    module: Module::Kubernetes,
-    path: "github.com/loft-sh/vcluster",
-    folder: "chart",
-};
-const CALICO_CRDS: Wanted = Wanted {
-    name: "calico-crds",
-    module: Module::Network,
-    path: "github.com/projectcalico/calico",
-    folder: "libcalico-go/config/crd",
-};
-
-async fn copy_of(
-    toolchain: &Toolchain,
-    wanted: &Wanted,
-    finish: impl Fn(&Path) -> std::io::Result<()>,
-) -> Result<PathBuf, ToolsError> {
-    let target =
-        toolchain
-            .cache()
-            .join("files")
-            .join(format!("{}-{}", wanted.name, key::of_module(wanted.module)));
-    if target.is_dir() {
-        return Ok(target);
+impl Source {
+    /// Where it is in Go's world: the module's path and the folder below it.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::VclusterChart => "github.com/loft-sh/vcluster/chart",
+            Self::CalicoCrds => "github.com/projectcalico/calico/libcalico-go/config/crd",
+            Self::CertManagerChart => "github.com/cert-manager/cert-manager/deploy/charts/cert-manager",
+            Self::EckChart => "github.com/elastic/cloud-on-k8s/v3/deploy/eck-operator",
+        }
     }
-    let failed = |source| ToolsError::Cache {
-        path: target.clone(),
-        source,
-    };
-    let module = wanted.module.unpack(toolchain.cache()).map_err(failed)?;
-    let source = Go::source_of(&module, wanted.path).await?;
-    let partial = target.with_extension(std::process::id().to_string());
-    copy_tree(&Path::new(&source).join(wanted.folder), &partial).map_err(failed)?;
-    finish(&partial).map_err(failed)?;
-    publish(&partial, &target).map_err(failed)?;
-    Ok(target)
+
+    /// Changes whenever its content may.
+    pub(crate) fn key(self) -> String {
+        key::of_module(self.module())
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::VclusterChart => "vcluster-chart",
+            Self::CalicoCrds => "calico-crds",
+            Self::CertManagerChart => "cert-manager-chart",
+            Self::EckChart => "eck-chart",
+        }
+    }
+
+    const fn module(self) -> Module {
+        match self {
+            Self::VclusterChart => Module::Kubernetes,
+            Self::CalicoCrds => Module::Network,
+            Self::CertManagerChart => Module::CertManager,
+            Self::EckChart => Module::Eck,
+        }
+    }
+
+    /// The path of the module it lies in.
+    const fn module_path(self) -> &'static str {
+        match self {
+            Self::VclusterChart => "github.com/loft-sh/vcluster",
+            Self::CalicoCrds => "github.com/projectcalico/calico",
+            Self::CertManagerChart => "github.com/cert-manager/cert-manager",
+            Self::EckChart => "github.com/elastic/cloud-on-k8s/v3",
+        }
+    }
+
+    /// Makes of the module's files what a release would hold.
+    fn finish(self, folder: &Path) -> std::io::Result<()> {
+        match self {
+            Self::VclusterChart => stamp(
+                folder,
+                &["version"],
+                Tool::Vcluster.version().trim_start_matches('v'),
+            ),
+            Self::CalicoCrds | Self::EckChart => Ok(()),
+            Self::CertManagerChart => stamp(
+                folder,
+                &["version", "appVersion"],
+                Tool::CertManagerController.version(),
+            ),
+        }
+    }
+
+    /// A copy of it in the cache.
+    ///
+    /// # Errors
+    /// When Go cannot fetch the module, or the cache cannot be written.
+    pub(crate) async fn fetch(self, toolchain: &Toolchain) -> Result<PathBuf, ToolsError> {
+        let name = format!("{}-{}", self.name(), self.key());
+        let target = toolchain.cache().join("files").join(name);
+        if target.is_dir() {
+            return Ok(target);
+        }
+        let failed = |source| ToolsError::Cache {
+            path: target.clone(),
+            source,
+        };
+        let module = self.module().unpack(toolchain.cache()).map_err(failed)?;
+        let source = Go::source_of(&module, self.module_path()).await?;
+        let below = self
+            .path()
+            .trim_start_matches(self.module_path())
+            .trim_start_matches('/');
+        let partial = target.with_extension(std::process::id().to_string());
+        copy_tree(&Path::new(&source).join(below), &partial).map_err(failed)?;
+        self.finish(&partial).map_err(failed)?;
+        publish(&partial, &target).map_err(failed)?;
+        Ok(target)
+    }
 }
 
-/// The module's chart carries a placeholder version; the one released carries vCluster's.
-fn stamp_chart(folder: &Path, version: &str) -> std::io::Result<()> {
+/// The module's chart carries a placeholder version; the one released carries its program's.
+fn stamp(folder: &Path, keys: &[&str], version: &str) -> std::io::Result<()> {
     let path = folder.join("Chart.yaml");
     let text = std::fs::read_to_string(&path)?;
-    let stamp = |line: &str| {
-        if line.starts_with("version:") {
-            format!("version: {version}\n")
-        } else {
-            format!("{line}\n")
-        }
+    let stamp = |line: &str| match line.split_once(':') {
+        Some((key, _)) if keys.contains(&key) => format!("{key}: {version}\n"),
+        _ => format!("{line}\n"),
     };
     std::fs::write(path, text.lines().map(stamp).collect::<String>())
 }

@@ -69,7 +69,7 @@ async fn ask(folder: &Path, arguments: &[&str]) -> Result<String, ToolsError> {
 
 type Version = (u32, u32, u32);
 
-/// The newest version any of the modules asks for.
+/// The newest version that any of the modules of every sandbox asks for; Go says so itself where an extra needs more.
 fn wanted() -> Version {
     let asked = |module: Module| {
         module
@@ -79,6 +79,7 @@ fn wanted() -> Version {
     };
     Module::ALL
         .into_iter()
+        .filter(|module| !module.is_extra())
         .filter_map(asked)
         .max()
         .unwrap_or_default()

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use catalogue::Tool;
+pub(crate) use files::Source;
 pub use files::{calico_crds, vcluster_chart};
 pub use module::Module;
 

@@ -8,6 +8,10 @@ use super::key;
 /// One folder with a `go.mod`. Their dependency graphs clash, which is why there is more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Module {
+    /// cert-manager; not in every sandbox.
+    CertManager,
+    /// The operator of Elasticsearch; not in every sandbox.
+    Eck,
     /// Kubernetes and vCluster.
     Kubernetes,
     /// Calico.
@@ -29,17 +33,26 @@ macro_rules! embedded {
 impl Module {
     /// All of them, in the order in which they are built: the longest first, so that sources of the others are there
     /// when it is done.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Kubernetes,
         Self::Network,
         Self::Tools,
         Self::Runtime,
         Self::Pause,
+        Self::CertManager,
+        Self::Eck,
     ];
+
+    /// Whether it is built only when it is asked for.
+    pub(super) const fn is_extra(self) -> bool {
+        matches!(self, Self::CertManager | Self::Eck)
+    }
 
     /// The name of its folder.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::CertManager => "cert-manager",
+            Self::Eck => "eck",
             Self::Kubernetes => "kubernetes",
             Self::Network => "network",
             Self::Pause => "pause",
@@ -51,6 +64,15 @@ impl Module {
     /// Its files, by name.
     pub(super) const fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
+            Self::CertManager => embedded!(
+                "cert-manager",
+                "go.mod",
+                "go.sum",
+                "controller/main.go",
+                "webhook/main.go",
+                "cainjector/main.go"
+            ),
+            Self::Eck => embedded!("eck", "go.mod", "go.sum"),
             Self::Kubernetes => embedded!("kubernetes", "go.mod", "go.sum"),
             Self::Network => embedded!("network", "go.mod", "go.sum"),
             Self::Pause => embedded!("pause", "go.mod", "main.go"),

@@ -48,6 +48,9 @@ fn the_versions_shown_are_the_versions_pinned() {
     // Calico's module is pinned by commit: its tag is not a Go version.
     let by_tag = |tool: &Tool| !matches!(tool, Tool::Calico | Tool::CalicoFelix | Tool::Pause);
     let module_of = |tool: Tool| match tool {
+        Tool::CertManagerCainjector | Tool::CertManagerController | Tool::CertManagerWebhook => {
+            "github.com/cert-manager/cert-manager"
+        }
         Tool::Coredns => "github.com/coredns/coredns",
         Tool::Registry => "github.com/distribution/distribution/v3",
         other => other.package(),

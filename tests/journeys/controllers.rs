@@ -1,0 +1,257 @@
+//! Controllers and what they bring: custom resources right behind them, kinds of the same name in two vClusters at once,
+//! volumes that outlive pods and not previews. `scripts/e2e.sh --all` runs these.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::bundle::Bundle;
+use e2e::{Preview, expect_cause, host, run, span, taskwright};
+use preview::Cause;
+
+/// How many cold boots prove that there is no race; `TASKWRIGHT_E2E_BOOTS` says another number.
+const BOOTS: usize = 3;
+
+#[test]
+fn custom_resources_are_accepted_right_behind_cert_manager() -> Result<()> {
+    run(taskwright(&["sandbox", "images", "add", "cert-manager"]))?.expect(0)?;
+    let boots = std::env::var("TASKWRIGHT_E2E_BOOTS").map_or(Ok(BOOTS), |boots| boots.parse())?;
+    let bundle = behind_cert_manager()?;
+    let mut failures = Vec::new();
+    for boot in 1..=boots {
+        match Preview::boot(bundle.path()).and_then(|preview| span(&preview.events, "dependency/certificate"))
+        {
+            Ok((started, ended)) => eprintln!("boot {boot}: certificate ready {started} to {ended} ms"),
+            Err(error) => failures.push(format!("boot {boot}: {error:#}")),
+        }
+    }
+    ensure!(
+        failures.is_empty(),
+        "{} of {boots} boots failed: {failures:#?}",
+        failures.len()
+    );
+    Ok(())
+}
+
+/// The template's chart without any gate that waits for it to work, and resources of its kinds right behind.
+fn behind_cert_manager() -> Result<Bundle> {
+    let template =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../task-templates/certificate-expired/dependencies");
+    let chart = "dependencies/cert-manager-v1.21.2.tgz";
+    let bundle = Bundle::new("right-behind", RIGHT_BEHIND)?
+        .file(
+            "dependencies/values.yaml",
+            &std::fs::read_to_string(template.join("cert-manager.yaml"))?,
+        )?
+        .file("dependencies/certificate.yaml", CERTIFICATE)?;
+    let archive = std::fs::read(template.join("cert-manager-v1.21.2.tgz"))?;
+    std::fs::write(bundle.path().join(chart), archive).context("copy the chart")?;
+    Ok(bundle)
+}
+
+/// Elasticsearch itself cannot be had here: the operator makes everything else, and the boot says what is missing.
+#[test]
+fn an_elasticsearch_is_reconciled_and_its_missing_image_named() -> Result<()> {
+    run(taskwright(&["sandbox", "images", "add", "eck"]))?.expect(0)?;
+    let bundle = Bundle::new("elastic", ELASTIC)?
+        .file(
+            "dependencies/operator.yaml",
+            "config: {logVerbosity: \"0\"}\ntelemetry: {disabled: true}\n",
+        )?
+        .file("dependencies/elasticsearch.yaml", ELASTICSEARCH)?;
+    pull_eck_chart(&bundle.path().join("dependencies"))?;
+    let (preview, step, failure) = Preview::boot_to_failure(bundle.path())?;
+    ensure!(step == "dependency/elasticsearch", "{step}: {failure:?}");
+    expect_cause(
+        &failure,
+        |cause| matches!(cause, Cause::ImagePull { image, .. } if image.contains("docker.elastic.co/elasticsearch/elasticsearch:9.3.0")),
+    )?;
+    let made = preview.sh("kubectl get statefulsets,services,secrets -o name")?;
+    for name in [
+        "statefulset.apps/orders-es-default",
+        "service/orders-es-http",
+        "secret/orders-es-elastic-user",
+    ] {
+        ensure!(made.lines().any(|line| line == name), "no {name} in {made}");
+    }
+    Ok(())
+}
+
+/// From the sandbox's registry, as anybody would pull it: its licence keeps it out of this project.
+fn pull_eck_chart(into: &Path) -> Result<()> {
+    let status = run(taskwright(&["sandbox", "status", "--output", "json"]))?.stdout;
+    let status: serde_json::Value = serde_json::from_str(&status)?;
+    let registry = status["sandbox"]["registry"].as_str().context("no registry")?;
+    let helm = run(taskwright(&["sandbox", "path", "helm"]))?.expect(0)?.stdout;
+    let mut command = std::process::Command::new(helm.trim());
+    command
+        .args([
+            "pull",
+            &format!("oci://{registry}/registry.taskwright.dev/charts/eck-operator"),
+        ])
+        .args(["--version", "3.5.0", "--plain-http", "--destination"])
+        .arg(into);
+    run(command)?.expect(0).map(drop)
+}
+
+#[test]
+fn kinds_of_one_name_live_side_by_side() -> Result<()> {
+    let old = gizmos("old-gizmos", "v1alpha1", "size")?;
+    let new = gizmos("new-gizmos", "v1", "width")?;
+    let (old, new) = (Preview::boot(old.path())?, Preview::boot(new.path())?);
+    let versions = "kubectl get crd gizmos.example.org -o jsonpath='{.spec.versions[*].name}'";
+    ensure!(old.sh(versions)? == "v1alpha1" && new.sh(versions)? == "v1");
+    let own =
+        "kubectl get gizmos -o jsonpath='{.items[*].spec}'; kubectl get clusterrole -o name | grep gizmos";
+    ensure!(old.sh(own)? == "{\"size\":3}clusterrole.rbac.authorization.k8s.io/old-gizmos\n");
+    ensure!(new.sh(own)? == "{\"width\":3}clusterrole.rbac.authorization.k8s.io/new-gizmos\n");
+    let on_host = host_kubectl(&["get", "crd,clusterroles", "-o", "name"])?;
+    ensure!(
+        !on_host.contains("gizmos.example.org") && !on_host.contains("/old-gizmos\n"),
+        "{on_host}"
+    );
+    Ok(())
+}
+
+/// A kind of its own version and field, an object of it, and a role for it that is the cluster's.
+fn gizmos(name: &str, version: &str, field: &str) -> Result<Bundle> {
+    let spec = "  dependencies:
+  - name: kind
+    manifests: [dependencies/crd.yaml, dependencies/role.yaml]
+    ready: [{crd: gizmos.example.org}]
+  - {name: gizmo, needs: [kind], manifests: [dependencies/gizmo.yaml]}
+";
+    let crd = format!(
+        "apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: gizmos.example.org}}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {{plural: gizmos, singular: gizmo, kind: Gizmo}}
+  versions:
+  - name: {version}
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema: {{type: object, properties: {{spec: {{type: object, properties: {{{field}: {{type: integer}}}}}}}}}}
+"
+    );
+    Bundle::new(name, spec)?
+        .file("dependencies/crd.yaml", &crd)?
+        .file("dependencies/role.yaml", &format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: {name}}}\nrules: []\n"))?
+        .file("dependencies/gizmo.yaml", &format!("apiVersion: example.org/{version}\nkind: Gizmo\nmetadata: {{name: one}}\nspec: {{{field}: 3}}\n"))
+}
+
+#[test]
+fn data_outlives_its_pod_and_not_its_preview() -> Result<()> {
+    let spec = "  dependencies:
+  - name: store
+    manifests: [dependencies/store.yaml]
+    ready: [{rollout: statefulset/store, namespace: default}]
+";
+    let bundle = Bundle::new("volumes", spec)?.file("dependencies/store.yaml", STORE)?;
+    let preview = Preview::boot(bundle.path())?;
+    preview.sh("kubectl exec store-0 -- sh -c 'echo kept > /data/file'")?;
+    let replaced = preview.sh(
+        "kubectl delete pod store-0 --wait >/dev/null && kubectl rollout status statefulset/store >/dev/null \
+         && kubectl exec store-0 -- cat /data/file",
+    )?;
+    ensure!(replaced == "kept\n", "{replaced}");
+    let id = preview.id.clone();
+    let volumes = || host::block_on(async { host::leftovers(&host::connect().await?, &id).await });
+    ensure!(
+        volumes()?.iter().any(|one| one.starts_with("volume ")),
+        "the host has the volume"
+    );
+    drop(preview);
+    // The provisioner removes a volume after its claim, in its own time.
+    host::eventually("no volume is left", Duration::from_mins(1), || {
+        Ok(volumes()?.is_empty())
+    })
+}
+
+fn host_kubectl(arguments: &[&str]) -> Result<String> {
+    let kubectl = std::env::var_os("TASKWRIGHT_E2E_KUBECTL").context("TASKWRIGHT_E2E_KUBECTL is not set")?;
+    let kubeconfig =
+        std::env::var_os("TASKWRIGHT_E2E_KUBECONFIG").context("TASKWRIGHT_E2E_KUBECONFIG is not set")?;
+    let mut command = std::process::Command::new(kubectl);
+    command.args(arguments).env("KUBECONFIG", kubeconfig);
+    Ok(run(command)?.expect(0)?.stdout)
+}
+
+const RIGHT_BEHIND: &str = "  environment:
+    resources: {cpu: \"1\", memory: 1Gi, pods: 12, storage: 1Gi}
+  dependencies:
+  - name: cert-manager
+    role: controller
+    helm: {chart: dependencies/cert-manager-v1.21.2.tgz, namespace: cert-manager, values: [dependencies/values.yaml]}
+  - name: certificate
+    needs: [cert-manager]
+    manifests: [dependencies/certificate.yaml]
+    ready: [{condition: Ready, of: certificate.cert-manager.io/probe, namespace: default, timeout: 2m}]
+";
+
+const CERTIFICATE: &str = "apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: probe}
+spec: {selfSigned: {}}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: probe}
+spec:
+  secretName: probe
+  dnsNames: [probe.example]
+  privateKey: {rotationPolicy: Always}
+  issuerRef: {name: probe}
+";
+
+const ELASTIC: &str = "  environment:
+    resources: {cpu: \"2\", memory: 2Gi, pods: 12, storage: 2Gi}
+  dependencies:
+  - name: operator
+    role: controller
+    helm: {chart: dependencies/eck-operator-3.5.0.tgz, namespace: elastic-system, values: [dependencies/operator.yaml]}
+    ready: [{rollout: statefulset/elastic-operator, namespace: elastic-system, timeout: 3m}]
+  - name: elasticsearch
+    needs: [operator]
+    manifests: [dependencies/elasticsearch.yaml]
+    ready: [{rollout: statefulset/orders-es-default, namespace: default, timeout: 3m}]
+";
+
+const ELASTICSEARCH: &str = "apiVersion: elasticsearch.k8s.elastic.co/v1
+kind: Elasticsearch
+metadata: {name: orders}
+spec:
+  version: 9.3.0
+  nodeSets:
+  - name: default
+    count: 1
+    config: {node.store.allow_mmap: false}
+    podTemplate:
+      spec:
+        containers:
+        - name: elasticsearch
+          resources: {requests: {memory: 512Mi, cpu: 100m}, limits: {memory: 512Mi}}
+";
+
+const STORE: &str = "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: store}
+spec:
+  serviceName: store
+  selector: {matchLabels: {app: store}}
+  template:
+    metadata: {labels: {app: store}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: main
+        image: docker.io/library/busybox:1.36
+        command: [sleep, \"86400\"]
+        volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
+";
