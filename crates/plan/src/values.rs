@@ -61,6 +61,7 @@ fn recommended(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Value 
         "sync": sync(profile),
         "networking": { "advanced": { "proxyKubelets": { "byHostname": false, "byIP": false } } },
         "policies": policies(bundle, profile),
+        "rbac": { "role": { "extraRules": role_rules() } },
         "logging": { "encoding": "json" },
     })
 }
@@ -80,6 +81,12 @@ fn control_plane(bundle: &Bundle, profile: &HostProfile, id: &PreviewId) -> Valu
         "coredns": coredns(profile),
         "statefulSet": stateful_set(profile),
     })
+}
+
+/// Rights in the host namespace that the chart does not give, and the syncer needs: it writes the status of a Service
+/// with several ports, and tells the task of an error for as long as it may not.
+fn role_rules() -> Value {
+    json!([{ "apiGroups": [""], "resources": ["services/status"], "verbs": ["get", "patch", "update"] }])
 }
 
 /// The database lies in memory: a preview is thrown away, never restored, so nothing waits for a disk.
