@@ -79,6 +79,10 @@ struct Seat {
 impl Seat {
     fn boot(folder: &Path, template: &str) -> Result<Self> {
         let preview = Preview::boot(folder)?;
+        #[expect(
+            clippy::print_stderr,
+            reason = "the timeline is what the run is looked at for"
+        )]
         for bar in preview::Timeline::of(&preview.events).bars {
             if let (Some(started), Some(ended)) = (bar.started, bar.ended) {
                 eprintln!("{template}: {started:>6} ms to {ended:>6} ms {}", bar.step);

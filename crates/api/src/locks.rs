@@ -121,13 +121,15 @@ fn settings(host: Option<&str>) -> Result<HostSettings, Error> {
 
 async fn tools(bundle: &Bundle, settings: &HostSettings) -> Result<Tools, Error> {
     let uses = |test: fn(&Source) -> bool| bundle.dependencies.iter().any(|one| test(&one.source));
-    let helm: Option<Helm> = match uses(|source| matches!(source, Source::Helm { .. })) {
-        true => Some(sandbox::helm(settings.helm.as_deref()).await?),
-        false => None,
+    let helm: Option<Helm> = if uses(|source| matches!(source, Source::Helm { .. })) {
+        Some(sandbox::helm(settings.helm.as_deref()).await?)
+    } else {
+        None
     };
-    let kubectl: Option<Kubectl> = match uses(|source| matches!(source, Source::Kustomize { .. })) {
-        true => Some(sandbox::kubectl().await?),
-        false => None,
+    let kubectl: Option<Kubectl> = if uses(|source| matches!(source, Source::Kustomize { .. })) {
+        Some(sandbox::kubectl().await?)
+    } else {
+        None
     };
     Ok(Tools {
         helm,

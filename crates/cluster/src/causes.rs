@@ -279,7 +279,8 @@ fn of_events(pod: &Pod, events: &[Event]) -> Vec<PodCause> {
         newest(
             events
                 .iter()
-                .filter(move |event| reasons.contains(&event.reason.as_deref().unwrap_or_default())),
+                .filter(move |event| reasons.contains(&event.reason.as_deref().unwrap_or_default()))
+                .filter(|event| !is_late(event)),
         )
     };
     let mut causes = Vec::new();
@@ -297,6 +298,14 @@ fn of_events(pod: &Pod, events: &[Event]) -> Vec<PodCause> {
         causes.extend(probe_failed(pod, events));
     }
     causes
+}
+
+/// Whether a kubelet says no more than that it has not heard yet of what a pod mounts; it asks again by itself.
+fn is_late(event: &Event) -> bool {
+    let message = event.message.as_deref().unwrap_or_default();
+    ["failed to sync secret cache", "failed to sync configmap cache"]
+        .iter()
+        .any(|late| message.contains(late))
 }
 
 fn is_creating(state: Option<&ContainerState>) -> bool {
@@ -465,6 +474,11 @@ mod tests {
         );
         let running = json!({"containerStatuses": [container(true, json!({"running": {}}))]});
         assert_eq!(causes(running, events), []);
+        let late =
+            "MountVolume.SetUp failed: failed to sync secret cache: timed out waiting for the condition";
+        let creating = json!({"containerStatuses": [waiting("ContainerCreating", "")]});
+        let late = causes(creating, json!([event("FailedMount", late, 1)]));
+        assert_eq!(late, [], "the kubelet asks again");
     }
 
     #[test]

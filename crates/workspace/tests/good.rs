@@ -208,7 +208,7 @@ fn what_is_rendered_depends_on_all_that_is_read_and_on_nothing_else() {
         move |bundle: &mut Bundle| {
             bundle
                 .files
-                .insert_file(bundle::BundlePath::new(path).unwrap(), *b"changed: true\n")
+                .insert_file(bundle::BundlePath::new(path).unwrap(), *b"changed: true\n");
         }
     };
     for path in ["statement.md", "checks/web.sh", "dependencies/other.yaml"] {

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # What the platform team did in summer: moved the key of the internal CA into the namespace of cert-manager, where such
 # keys belong, and left the Issuer of the shop behind without it. Nobody noticed for as long as the certificate lasted.
-# (cert-manager itself is cert-manager-v1.21.2.tgz, packed from its Go module by `taskwright sandbox images add`.)
 set -euo pipefail
 
 kubectl get secret internal-ca --namespace shop --output json \

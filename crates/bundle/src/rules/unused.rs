@@ -21,7 +21,9 @@ pub(super) fn rule(context: &Context<'_>, report: &mut Report) {
     let is_used = |path: &BundlePath| {
         used.contains(path)
             || built.contains(path)
-            || folders.iter().any(|folder| path.is_below(folder.as_str()))
+            || folders
+                .iter()
+                .any(|chart| path == *chart || path.is_below(chart.as_str()))
             || path.extension() == Some("md")
             || path.file_name().starts_with('.')
     };
