@@ -2,7 +2,7 @@
 # The end-to-end journeys, through the built binary, on the sandbox that is up.
 #   scripts/e2e.sh          the way through everything that a preview is
 #   scripts/e2e.sh --all    every journey, those that take the sandbox apart, too; takes an hour
-#   scripts/e2e.sh ARGS     arguments of cargo test
+#   scripts/e2e.sh ARGS     arguments of cargo test, such as `--test lock`
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh

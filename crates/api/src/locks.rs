@@ -67,7 +67,7 @@ pub async fn lock(
     host: Option<&str>,
     events: &(dyn Fn(Event) + Sync),
 ) -> Result<LockView, Error> {
-    let tools = tools(bundle, &settings(host)?).await?;
+    let tools = tools(bundle, &hosts::settings_unasked(host)?).await?;
     let locked = lock::lock(bundle, &tools, events).await;
     let mut view = LockView {
         folder: folder.to_owned(),
@@ -91,7 +91,7 @@ pub async fn check(
     host: Option<&str>,
     events: &(dyn Fn(Event) + Sync),
 ) -> Result<DriftView, Error> {
-    let mirror = mirror(&settings(host)?)?;
+    let mirror = mirror(&hosts::settings_unasked(host)?)?;
     let checked = lock::check(bundle, mirror.as_ref(), events).await;
     let moved = checked.moved.iter().map(|moved| {
         let (image, locked, now) = (&moved.image, &moved.locked, &moved.now);
@@ -113,10 +113,6 @@ pub async fn check(
             .map(|error| format!("image `{}` could not be asked for: {}", error.image, error.reason))
             .collect(),
     })
-}
-
-fn settings(host: Option<&str>) -> Result<HostSettings, Error> {
-    hosts::settings_unasked(host)
 }
 
 async fn tools(bundle: &Bundle, settings: &HostSettings) -> Result<Tools, Error> {

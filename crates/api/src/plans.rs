@@ -202,11 +202,10 @@ pub fn to_yaml(view: &PlanView) -> Result<String, Error> {
 
 /// Kind, namespace and name of an object, for lists.
 pub fn name_of(object: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
-    match text(&object["metadata"]["namespace"]) {
-        namespace if namespace.is_empty() => format!("{kind}/{name}"),
-        namespace => format!("{kind}/{name} in {namespace}"),
+    let name = plan::object_name(object);
+    match object["metadata"]["namespace"].as_str() {
+        Some(namespace) if !namespace.is_empty() => format!("{name} in {namespace}"),
+        _ => name,
     }
 }
 

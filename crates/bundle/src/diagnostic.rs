@@ -39,6 +39,32 @@ pub struct Span {
     pub end: Position,
 }
 
+impl Span {
+    /// The stretch from a column of a line, counted in bytes from 0, to the line's end; nowhere else than in the text, and
+    /// never within a character.
+    pub fn in_line(text: &str, line: u32, column: u32) -> Self {
+        let start: usize = text
+            .split_inclusive('\n')
+            .take(line.saturating_sub(1) as usize)
+            .map(str::len)
+            .sum();
+        let own = text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or_default();
+        let within = own.floor_char_boundary(column as usize);
+        let position = |bytes: usize| Position {
+            line,
+            column: u32::try_from(own[..bytes].chars().count()).unwrap_or(0) + 1,
+            byte: u32::try_from(start + bytes).unwrap_or(u32::MAX),
+        };
+        Self {
+            start: position(within),
+            end: position(own.len()),
+        }
+    }
+}
+
 /// A replacement of one stretch of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Edit {
@@ -160,4 +186,20 @@ impl Diagnostic {
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
     diagnostics.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Span;
+
+    #[test]
+    fn lines_are_found_whatever_they_hold() {
+        let text = "a: 1\nüb: {{ x }}\n";
+        let span = Span::in_line(text, 2, 4);
+        assert_eq!((span.start.line, span.start.column, span.start.byte), (2, 4, 9));
+        assert_eq!(span.end.byte as usize, text.len() - 1);
+        let within = Span::in_line(text, 2, 1);
+        assert_eq!(within.start.column, 1, "never within a character");
+        assert_eq!(Span::in_line("", 9, 9).start.column, 1);
+    }
 }

@@ -126,9 +126,9 @@ read::draft! {
         optional "helm" helm: HelmDraft,
         /// A folder with a kustomization.
         optional "kustomize" kustomize: BundlePath,
-        /// A proven recipe for a controller, with values that fit the boundaries and gates of its own.
+        /// A recipe for a controller, with values that fit the boundaries and gates of its own.
         optional "preset" preset: Preset,
-        /// The version of the preset's chart, if it is not the one that was proven.
+        /// The version of the preset's chart, if it is not the one that the recipe is written for.
         optional "version" version: ChartVersion,
         /// Values files for the preset's chart; they win over its own values, later ones over earlier ones.
         optional "values" values: Vec<At<BundlePath>>,

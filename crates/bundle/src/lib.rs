@@ -31,6 +31,7 @@ pub use check::{Checked, check};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use draft::schema::schema;
 pub use files::{BundleFiles, Entry, File};
+pub use manifest::list_items;
 pub use model::Bundle;
 pub use path::BundlePath;
 pub use quantity::Quantity;

@@ -11,6 +11,12 @@ use crate::report::Report;
 use crate::text::{Marks, TextFile};
 use crate::yaml::{self, Node, Value};
 
+/// The items of a `List`; nothing for any other object.
+pub fn list_items(object: &serde_json::Value) -> Option<&Vec<serde_json::Value>> {
+    let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
+    object["items"].as_array().filter(|_| is_list)
+}
+
 /// Whether objects are there to be created, or to be compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Completeness {

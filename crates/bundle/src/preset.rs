@@ -1,4 +1,4 @@
-//! Presets: proven recipes for controllers, each a chart with values that fit a task's boundaries and gates that say
+//! Presets: recipes for controllers, each a chart with values that fit a task's boundaries and gates that say
 //! when it works. A closed list of pure data.
 
 use std::fmt;
@@ -26,7 +26,7 @@ pub enum Preset {
 /// What a preset stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
-    /// The chart, in the version that was proven.
+    /// The chart, in the version that its values are written for.
     pub chart: RemoteChart,
     /// The release's name, which the names of its objects follow.
     pub release: ReleaseName,

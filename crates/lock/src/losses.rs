@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use bundle::diagnostic::Span;
 use bundle::model::Location;
 use bundle::{Code, Diagnostic};
 use cluster::Hook;
 use serde_json::Value;
 
 use crate::chart::Chart;
-use crate::words::at_line;
 
 /// The functions of templates that give another value each time.
 const RANDOM: [&str; 15] = [
@@ -49,7 +49,7 @@ pub(crate) fn hooks(chart: &Chart, hooks: &[Hook], at: &Location) -> Vec<Diagnos
         let problem = match (file, line) {
             (Some(file), Some(line)) => {
                 let text = chart.text(template).unwrap_or_default();
-                Diagnostic::new(Code::NeedsHook, file, message).at(at_line(text, line, 0))
+                Diagnostic::new(Code::NeedsHook, file, message).at(Span::in_line(text, line, 0))
             }
             _ => Diagnostic::new(Code::NeedsHook, at.file.clone(), message).at(at.span),
         };
@@ -87,7 +87,7 @@ pub(crate) fn randomness(chart: &Chart, first: &[Value], second: &[Value], at: &
         .iter()
         .zip(second)
         .filter(|(one, other)| one != other)
-        .map(|(one, _)| name(one));
+        .map(|(one, _)| plan::object_name(one));
     let names: Vec<String> = differing.collect();
     let names = if names.is_empty() {
         "the objects".to_owned()
@@ -115,11 +115,6 @@ pub(crate) fn randomness(chart: &Chart, first: &[Value], second: &[Value], at: &
     found
 }
 
-fn name(object: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    format!("{}/{}", text(&object["kind"]), text(&object["metadata"]["name"]))
-}
-
 /// A line of a template.
 struct Place<'a> {
     chart: &'a Chart,
@@ -133,7 +128,7 @@ impl Place<'_> {
     fn problem(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         let column = self.line.len() - self.line.trim_start().len();
         let column = u32::try_from(column).unwrap_or(0);
-        Diagnostic::new(code, self.chart.place(self.file), message).at(at_line(
+        Diagnostic::new(code, self.chart.place(self.file), message).at(Span::in_line(
             self.text,
             self.number,
             column,

@@ -1,6 +1,6 @@
 //! What helm says when it cannot fetch or render, read into a problem with its place and its remedy.
 
-use bundle::diagnostic::{Position, Span};
+use bundle::diagnostic::Span;
 use bundle::model::Location;
 use bundle::{BundlePath, Code, Diagnostic};
 use cluster::HelmError;
@@ -131,49 +131,12 @@ fn line_behind(said: &str) -> Option<u32> {
 fn span(chart: &Chart, said: &str, line: u32, column: u32) -> Span {
     let words = said.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ','));
     let text = words.rev().find_map(|word| chart.text(word.split(':').next()?));
-    at_line(text.unwrap_or_default(), line, column)
-}
-
-/// The stretch from a column of a line to its end.
-pub(crate) fn at_line(text: &str, line: u32, column: u32) -> Span {
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1) as usize)
-        .map(str::len)
-        .sum();
-    let own = text
-        .get(start..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default();
-    let within = (column as usize).min(own.len());
-    let within = (0..=within)
-        .rev()
-        .find(|at| own.is_char_boundary(*at))
-        .unwrap_or(0);
-    let position = |bytes: usize| Position {
-        line,
-        column: u32::try_from(own[..bytes].chars().count()).unwrap_or(0) + 1,
-        byte: u32::try_from(start + bytes).unwrap_or(u32::MAX),
-    };
-    Span {
-        start: position(within),
-        end: position(own.len()),
-    }
+    Span::in_line(text.unwrap_or_default(), line, column)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_are_found_whatever_they_hold() {
-        let text = "a: 1\nüb: {{ x }}\n";
-        let span = at_line(text, 2, 4);
-        assert_eq!((span.start.line, span.start.column, span.start.byte), (2, 4, 9));
-        assert_eq!(span.end.byte as usize, text.len() - 1);
-        assert_eq!(at_line(text, 2, 1).start.column, 1, "never within a character");
-        assert_eq!(at_line("", 9, 9).start.column, 1);
-    }
 
     #[test]
     fn helm_is_quoted_without_its_advice() {

@@ -9,13 +9,13 @@ mod pod_security;
 mod services;
 mod workload;
 
-use bundle::diagnostic::{Code, Position, Span};
+use bundle::diagnostic::{Code, Span};
 use bundle::lock::{self, LockState};
 use bundle::model::{Dependency, ManifestDocument, ManifestFile, Source};
 use bundle::{Bundle, BundlePath, Diagnostic};
 use serde_json::Value;
 
-use crate::objects_of;
+use crate::{object_name, objects_of};
 
 /// An object of a dependency, with its place.
 struct Placed {
@@ -124,31 +124,12 @@ impl Placed {
 
     /// The first line of its document.
     fn span(&self, bundle: &Bundle) -> Option<Span> {
-        let text = std::str::from_utf8(bundle.files.content(self.file.as_str()).ok()?).ok()?;
-        let line = text
-            .split_inclusive('\n')
-            .nth(usize::try_from(self.line).ok()?.checked_sub(1)?)?;
-        let start = line.as_ptr().addr() - text.as_ptr().addr();
-        let length = line.trim_end();
-        let at = |column: usize, byte: usize| Position {
-            line: self.line,
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-            byte: u32::try_from(byte).unwrap_or(u32::MAX),
-        };
-        Some(Span {
-            start: at(1, start),
-            end: at(1 + length.chars().count(), start + length.len()),
-        })
+        let content = bundle.files.content(self.file.as_str()).ok()?;
+        Some(Span::in_line(std::str::from_utf8(content).ok()?, self.line, 0))
     }
 
-    /// Its kind and name, as in `Deployment/web`.
     fn name(&self) -> String {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        format!(
-            "{}/{}",
-            text(&self.object["kind"]),
-            text(&self.object["metadata"]["name"])
-        )
+        object_name(&self.object)
     }
 }
 

@@ -21,7 +21,7 @@ pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Tolera
 pub use id::PreviewId;
 pub use payload::{
     Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, LockedPlan, chart, chart_files,
-    choose_storage_class, objects,
+    choose_storage_class, object_name, objects,
 };
 pub use problem::{PlanProblem, host_notes, notes};
 pub use seat::SeatPlan;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bundle::files::Content;
 use bundle::lock::{self, LockState};
 use bundle::model::{ChartSource, Dependency, Gate, InitStep, ManifestFile, Source, Target};
-use bundle::{Bundle, BundleFiles};
+use bundle::{Bundle, BundleFiles, list_items};
 use serde_json::Value;
 
 use crate::{HostProfile, PlanProblem, seat};
@@ -132,16 +132,18 @@ pub fn objects(file: &ManifestFile) -> Vec<Value> {
     documents.flat_map(objects_of).collect()
 }
 
-/// The objects of a document: itself, or the items of a `List`.
-pub(crate) fn objects_of(document: &Value) -> Vec<Value> {
-    items(document).cloned().unwrap_or_else(|| vec![document.clone()])
+/// Kind and name of an object, as in `Deployment/web`.
+#[must_use]
+pub fn object_name(object: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    format!("{}/{}", text(&object["kind"]), text(&object["metadata"]["name"]))
 }
 
-fn items(value: &Value) -> Option<&Vec<Value>> {
-    value["kind"]
-        .as_str()
-        .filter(|kind| kind.ends_with("List"))
-        .and(value["items"].as_array())
+/// The objects of a document: itself, or the items of a `List`.
+pub(crate) fn objects_of(document: &Value) -> Vec<Value> {
+    list_items(document)
+        .cloned()
+        .unwrap_or_else(|| vec![document.clone()])
 }
 
 /// What was locked is applied as long as it is what the bundle says. A chart of the bundle that has changed since is

@@ -7,10 +7,10 @@ use crate::error::SandboxError;
 use crate::event::{SandboxEvent, Step};
 use crate::images::{self, Extra, PushError, Pushed};
 use crate::layout::Layout;
+use crate::mirror;
 use crate::options::default_cache;
 use crate::state::State;
 use crate::tools::{Tool, Toolchain};
-use crate::up::registry;
 
 /// What adding did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub async fn extras_add(
 ) -> Result<AddReport, SandboxError> {
     let began = Instant::now();
     let state = State::load(&Layout::default())?.ok_or(SandboxError::NotUp)?;
-    let base = format!("http://{}", registry(&state));
+    let base = mirror::address(&state);
     let toolchain = build(extras, cache, &progress).await?;
     progress(SandboxEvent::Began(Step::Images));
     let report = |event| progress(SandboxEvent::Image(event));
@@ -74,8 +74,7 @@ async fn build(
 
 /// Which of the catalogue's names the registry serves; nothing when no registry answers.
 pub async fn served() -> Option<Vec<&'static str>> {
-    let state = State::load(&Layout::default()).ok()??;
-    let base = format!("http://{}", registry(&state));
+    let base = mirror::mirror()?;
     let names: Vec<&'static str> = images::catalogue()
         .iter()
         .flat_map(|entry| entry.references)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::manifest::list_items;
 use crate::model::{Bundle, Source, Target};
 
 /// Where a kind keeps the description of its pods.
@@ -18,8 +19,7 @@ const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContain
 pub fn images_of<'a>(objects: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for object in objects {
-        let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-        match object["items"].as_array().filter(|_| is_list) {
+        match list_items(object) {
             Some(items) => found.extend(images_of(items)),
             None => found.extend(of_object(object)),
         }

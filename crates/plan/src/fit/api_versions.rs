@@ -32,7 +32,7 @@ const SERVED: [(&str, &[(&str, u16)]); 21] = [
 ];
 
 /// Kinds that live on in another group or not at all.
-const MOVED: [(&str, &str, &str); 9] = [
+const MOVED: [(&str, &str, &str); 7] = [
     ("extensions", "Ingress", "networking.k8s.io/v1"),
     ("extensions", "NetworkPolicy", "networking.k8s.io/v1"),
     ("extensions", "Deployment", "apps/v1"),
@@ -40,8 +40,6 @@ const MOVED: [(&str, &str, &str); 9] = [
     ("extensions", "ReplicaSet", "apps/v1"),
     ("policy", "PodSecurityPolicy", ""),
     ("extensions", "PodSecurityPolicy", ""),
-    ("apps", "ControllerRevision", "apps/v1"),
-    ("batch", "CronJob", "batch/v1"),
 ];
 
 pub(super) fn refused(bundle: &Bundle, objects: &[Placed]) -> Vec<Diagnostic> {

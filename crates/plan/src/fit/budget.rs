@@ -61,7 +61,7 @@ fn over(bundle: &Bundle, objects: &[Placed], kind: Kind) -> Option<Diagnostic> {
         kind.words(allowed)
     );
     let hint = format!("raise `environment.resources.{}`, or ask for less", kind.field());
-    let problem = Diagnostic::new(Code::OverBudget, task_file()?, message).hint(hint);
+    let problem = Diagnostic::new(Code::OverBudget, BundlePath::lossy("task.yaml"), message).hint(hint);
     Some(
         uses.iter()
             .take(3)
@@ -71,10 +71,6 @@ fn over(bundle: &Bundle, objects: &[Placed], kind: Kind) -> Option<Diagnostic> {
                 problem.related(one.of.file.clone(), one.of.span(bundle), message)
             }),
     )
-}
-
-fn task_file() -> Option<BundlePath> {
-    BundlePath::new("task.yaml").ok()
 }
 
 impl Kind {

@@ -10,6 +10,7 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 
 use super::context::BootContext;
+use super::probe::Question;
 use super::{Done, probe, refusal, trouble};
 use crate::failure::{Cause, Failure};
 
@@ -122,19 +123,24 @@ pub(super) async fn open(
             let service = "apiservices.apiregistration.k8s.io";
             condition_of(api, service, "default", name.as_str(), "Available", report).await
         }
-        Wanted::Exists { object } => seen(api, object, report, |_| Ok(true)).await,
+        Wanted::Exists { object } => seen(api, object, report, |_| Ok(())).await,
         Wanted::Cel { object, expression } => {
             seen(api, object, report, |value| true_of(expression, value)).await
         }
-        Wanted::Tcp { .. } | Wanted::Http { .. } => probe::open(around, gate, report).await,
+        Wanted::Tcp { address } => probe::open(around, Question::Tcp(address), report).await,
+        Wanted::Http { url, status } => {
+            let status = *status;
+            probe::open(around, Question::Http { url, status }, report).await
+        }
     }
 }
 
 /// Why an expression is not true of an object; an expression that asks for what is not there yet is only early.
-fn true_of(expression: &Expression, object: &serde_json::Value) -> Result<bool, String> {
-    match expression.holds(object) {
-        Ok(false) => Err("it is false".to_owned()),
-        other => other,
+fn true_of(expression: &Expression, object: &serde_json::Value) -> Result<(), String> {
+    if expression.holds(object)? {
+        Ok(())
+    } else {
+        Err("it is false".to_owned())
     }
 }
 
@@ -143,14 +149,14 @@ async fn seen(
     api: &Cluster,
     object: &NamedObject,
     mut report: impl FnMut(String) + Send,
-    look: impl Fn(&serde_json::Value) -> Result<bool, String> + Send,
+    look: impl Fn(&serde_json::Value) -> Result<(), String> + Send,
 ) -> Result<(), Failure> {
     let waited = api.wait_for_json(
         &object.resource,
         object.namespace.as_str(),
         object.name.as_str(),
         |found| match found.map_or_else(|| Err("it does not exist yet".to_owned()), &look) {
-            Ok(_) => Some(()),
+            Ok(()) => Some(()),
             Err(reason) => {
                 report(reason);
                 None

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use bundle::model::Readiness as Wanted;
+use bundle::name::{HostPort, HttpUrl};
 use cluster::{ExecError, ExitStatus, Output};
 use plan::seat;
 
@@ -37,10 +37,19 @@ fi
 exit 127
 "#;
 
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Question<'a> {
+    /// Whether a port takes connections.
+    Tcp(&'a HostPort),
+    /// Whether an address answers with a status.
+    Http { url: &'a HttpUrl, status: u16 },
+}
+
 /// Asks until the answer is the one wanted; `report` hears each other one.
 pub(super) async fn open(
     around: &Around<'_, '_>,
-    gate: &Wanted,
+    question: Question<'_>,
     mut report: impl FnMut(String) + Send,
 ) -> Result<(), Failure> {
     report("the candidate's pod is not there yet".to_owned());
@@ -50,10 +59,10 @@ pub(super) async fn open(
         Err(Halted) => std::future::pending().await,
     };
     loop {
-        let answer = ask(around, gate, &pod)
+        let answer = ask(around, question, &pod)
             .await
             .map_err(|error| lost(&pod, &error))?;
-        match read(gate, &answer) {
+        match read(question, &answer) {
             Answer::Open => return Ok(()),
             Answer::Shut(reason) => report(reason),
             Answer::Never(message) => return Err(Cause::Pod { pod, message }.into()),
@@ -62,20 +71,16 @@ pub(super) async fn open(
     }
 }
 
-async fn ask(around: &Around<'_, '_>, gate: &Wanted, pod: &str) -> Result<Output, ExecError> {
-    let (script, words) = match gate {
-        Wanted::Http { url, .. } => (HTTP, vec![url.to_string()]),
-        Wanted::Tcp { address } => {
-            let (host, port) = address
-                .as_str()
-                .rsplit_once(':')
-                .unwrap_or((address.as_str(), ""));
-            (TCP, vec![host.to_owned(), port.to_owned()])
+async fn ask(around: &Around<'_, '_>, question: Question<'_>, pod: &str) -> Result<Output, ExecError> {
+    let (script, words) = match question {
+        Question::Http { url, .. } => (HTTP, vec![url.as_str()]),
+        Question::Tcp(address) => {
+            let address = address.as_str();
+            let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+            (TCP, vec![host, port])
         }
-        _ => (":", Vec::new()),
     };
-    let mut command = vec!["/bin/sh", "-c", script, "probe"];
-    command.extend(words.iter().map(String::as_str));
+    let command = [vec!["/bin/sh", "-c", script, "probe"], words].concat();
     let host = &around.context.host.cluster;
     let namespace = around.context.id.namespace();
     host.run(&namespace, pod, seat::NAME, &command, None).await
@@ -89,16 +94,16 @@ enum Answer {
     Never(String),
 }
 
-fn read(gate: &Wanted, output: &Output) -> Answer {
+fn read(question: Question<'_>, output: &Output) -> Answer {
     let printed = String::from_utf8_lossy(&output.stdout);
-    match (&output.status, gate) {
-        (ExitStatus::Exit { code: NO_PROGRAM }, Wanted::Tcp { .. }) => {
+    match (&output.status, question) {
+        (ExitStatus::Exit { code: NO_PROGRAM }, Question::Tcp(_)) => {
             Answer::Never("its image has neither nc nor bash to open a connection with".to_owned())
         }
         (ExitStatus::Exit { code: NO_PROGRAM }, _) => {
             Answer::Never("its image has neither curl nor wget to ask with".to_owned())
         }
-        (ExitStatus::Exit { code: 0 }, Wanted::Http { status, .. })
+        (ExitStatus::Exit { code: 0 }, Question::Http { status, .. })
             if printed.trim() != status.to_string() =>
         {
             Answer::Shut(format!("it answers with status {}", printed.trim()))
@@ -127,8 +132,6 @@ fn lost(pod: &str, error: &ExecError) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use bundle::name::{HostPort, HttpUrl};
-
     use super::*;
 
     fn output(code: i32, stdout: &str, stderr: &str) -> Output {
@@ -142,27 +145,29 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        let http = Wanted::Http {
-            url: HttpUrl::new("http://web").unwrap(),
+        let (url, address) = (
+            HttpUrl::new("http://web").unwrap(),
+            HostPort::new("web:80").unwrap(),
+        );
+        let http = Question::Http {
+            url: &url,
             status: 204,
         };
-        let tcp = Wanted::Tcp {
-            address: HostPort::new("web:80").unwrap(),
-        };
+        let tcp = Question::Tcp(&address);
         let shut = |reason: &str| Answer::Shut(reason.to_owned());
-        for (gate, output, expected) in [
-            (&http, output(0, "204", ""), Answer::Open),
-            (&http, output(0, "503", ""), shut("it answers with status 503")),
+        for (question, output, expected) in [
+            (http, output(0, "204", ""), Answer::Open),
+            (http, output(0, "503", ""), shut("it answers with status 503")),
             (
-                &http,
+                http,
                 output(7, "000", "curl: (7) refused\n"),
                 shut("curl: (7) refused"),
             ),
-            (&tcp, output(0, "", ""), Answer::Open),
-            (&tcp, output(1, "", ""), shut("no connection")),
+            (tcp, output(0, "", ""), Answer::Open),
+            (tcp, output(1, "", ""), shut("no connection")),
         ] {
-            assert_eq!(read(gate, &output), expected, "{output:?}");
+            assert_eq!(read(question, &output), expected, "{output:?}");
         }
-        assert!(matches!(read(&tcp, &output(127, "", "")), Answer::Never(_)));
+        assert!(matches!(read(tcp, &output(127, "", "")), Answer::Never(_)));
     }
 }
