@@ -74,6 +74,11 @@ pub async fn prove(
     Ok(proof)
 }
 
+/// Whether a bundle was proven as it is now.
+pub fn proof_state(bundle: &Bundle) -> ProofState {
+    proof::state(&bundle.files)
+}
+
 /// What is booted has to be what a lock pins, or the proof would be of something else tomorrow.
 fn provable(folder: &Path, bundle: &Bundle) -> Result<(), Error> {
     let command = format!("lock it with `taskwright lock {}`", folder.display());

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::files::{BundleFiles, Entry};
 use crate::lock;
@@ -17,7 +18,7 @@ pub const VERSION: u32 = 1;
 const LIMIT: usize = 4 << 20;
 
 /// What was shown, and of what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Proof {
     /// The version of the format.
@@ -39,8 +40,9 @@ pub struct Proof {
 }
 
 /// One thing that was tried, in an environment of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(rename = "ProofCase")]
 pub struct Case {
     /// `untouched`, or the name of a solution.
     pub name: String,
@@ -52,6 +54,7 @@ pub struct Case {
     pub passed: bool,
     /// Why it could not be tried, or what is wrong beside the checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub problem: Option<String>,
     /// How long the boot took, in milliseconds.
     pub boot_ms: u64,
@@ -59,6 +62,7 @@ pub struct Case {
     pub timeline: Vec<BootStep>,
     /// The solution as it was played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub played: Option<Played>,
     /// Each check, in the order of the bundle.
     pub checks: Vec<CaseCheck>,
@@ -67,7 +71,7 @@ pub struct Case {
 }
 
 /// What is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaseKind {
     /// Nothing is done.
@@ -79,7 +83,7 @@ pub enum CaseKind {
 }
 
 /// A step of a boot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BootStep {
     /// Which.
@@ -91,7 +95,7 @@ pub struct BootStep {
 }
 
 /// A solution that was played from the candidate's seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Played {
     /// Whether it ended with 0.
@@ -105,7 +109,7 @@ pub struct Played {
 }
 
 /// What a check came to in a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaseCheck {
     /// Its name.
@@ -114,9 +118,11 @@ pub struct CaseCheck {
     pub outcome: String,
     /// What it had to come to; nothing when either is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub expected: Option<String>,
     /// Why it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub reason: Option<String>,
     /// How long it took, in milliseconds.
     pub ms: u64,
@@ -124,6 +130,7 @@ pub struct CaseCheck {
     pub attempts: u32,
     /// The last lines it printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
     pub output: Vec<String>,
 }
 
@@ -137,7 +144,7 @@ impl CaseCheck {
 }
 
 /// The most of each resource that a case used at once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Peaks {
     /// Of all pods of the task together, without the control plane.
@@ -146,12 +153,14 @@ pub struct Peaks {
     pub control_plane: Use,
     /// Of the pods of each dependency that has any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(optional, as = "Option<BTreeMap<String, Use>>")]
     pub dependencies: BTreeMap<String, Use>,
 }
 
 /// What was used of each resource.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(rename = "ResourceUse")]
 pub struct Use {
     /// CPU in thousandths of a core; 0 when the host has no metrics.
     pub cpu_milli: u64,

@@ -2,12 +2,13 @@
 
 use bundle::proof::{Case, CaseKind};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::event::BootEvent;
 use crate::grade::GradeEvent;
 
 /// A case as it is called before it has come to anything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CaseTitle {
     /// `untouched`, or the name of a solution.
@@ -19,7 +20,7 @@ pub struct CaseTitle {
 }
 
 /// What a proof does. `case` is a place in the list of `began`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum ProveEvent {
     /// It is known what will be tried.
