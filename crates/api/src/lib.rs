@@ -8,6 +8,7 @@ mod error;
 pub mod events;
 pub mod files;
 mod fit;
+pub mod grading;
 pub mod host_pods;
 pub mod hosts;
 mod json;

@@ -1,5 +1,6 @@
 //! The rules a task has to keep, one per file, beyond what its parts keep by their types.
 
+mod checks;
 mod files;
 mod gates;
 mod graph;
@@ -27,6 +28,7 @@ pub(crate) const FILES: &[FileRule] = &[files::rule, statement::rule, tty::rule]
 
 /// The rules about the task.
 pub(crate) const TASK: &[TaskRule] = &[
+    checks::rule,
     gates::rule,
     graph::rule,
     names::rule,

@@ -80,6 +80,47 @@ impl Cluster {
         ))
     }
 
+    /// One object of a resource given as kubectl takes it; `None` while it, or its kind, is not there.
+    ///
+    /// # Errors
+    /// When the cluster does not answer or refuses.
+    pub async fn find_json(
+        &self,
+        resource: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Value>, ApiError> {
+        let Some((kind, namespaced)) = self.find_resource(resource).await? else {
+            return Ok(None);
+        };
+        self.get_json(&ObjectRef {
+            api_version: kind.api_version,
+            kind: kind.kind,
+            namespace: namespaced.then(|| namespace.to_owned()),
+            name: name.to_owned(),
+        })
+        .await
+    }
+
+    /// All objects of a resource given as kubectl takes it, in one namespace unless they are cluster-wide; none while
+    /// their kind is not there.
+    ///
+    /// # Errors
+    /// When the cluster does not answer or refuses.
+    pub async fn find_all_json(
+        &self,
+        resource: &str,
+        namespace: &str,
+        labels: Option<&str>,
+    ) -> Result<Vec<Value>, ApiError> {
+        let Some((kind, namespaced)) = self.find_resource(resource).await? else {
+            return Ok(Vec::new());
+        };
+        let namespace = namespaced.then_some(namespace);
+        self.list_json(&kind.api_version, &kind.kind, namespace, labels)
+            .await
+    }
+
     /// Looks a resource up until it is served: its CRD may be on its way, and discovery cannot be watched.
     async fn served(
         &self,

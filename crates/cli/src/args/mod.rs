@@ -1,6 +1,7 @@
 //! The command line: every command, every option, and the words that explain them.
 
 mod bundle;
+mod grade;
 mod preview;
 mod reference;
 mod sandbox;
@@ -8,6 +9,7 @@ mod sandbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
+pub use grade::{Grade, Prove};
 pub use preview::{Down, Preview, SeatKeys, Shell};
 pub use reference::reference;
 pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
@@ -15,7 +17,7 @@ pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done
-  1    the bundle has problems, its lock has drifted, or the boot failed
+  1    the bundle has problems, its lock has drifted, the boot failed, or a check did not come out as it has to
   2    the command line cannot be understood, or needs an answer nobody can give
   3    the host cannot be reached, or forbids something; the doctor found something that is wrong
   4    the sandbox has a problem
@@ -85,6 +87,10 @@ pub enum Command {
     Previews(Previews),
     /// Open a shell in the seat of a preview
     Shell(Shell),
+    /// Grade the work in a preview, out of the candidate's reach
+    Grade(Grade),
+    /// Prove that a task can be solved and is graded rightly: untouched, solved, and solved wrongly
+    Prove(Prove),
     /// Remove previews
     Down(Down),
     /// A host cluster on this very machine

@@ -3,6 +3,7 @@
 mod bundle;
 mod doctor;
 mod down;
+mod grade;
 mod host;
 mod hosts;
 mod images;
@@ -10,6 +11,7 @@ mod lock;
 mod plan;
 mod preview;
 mod previews;
+mod prove;
 mod sandbox;
 mod seat;
 
@@ -62,6 +64,12 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
             wait(previews::run(console, args))
         }),
         Command::Shell(args) => with(console, |console| wait(seat::attach(console, args))),
+        Command::Grade(args) => with(console.with(args.output.output), |console| {
+            wait(grade::run(console, args))
+        }),
+        Command::Prove(args) => with(console.with(args.output.output), |console| {
+            wait(prove::run(console, args))
+        }),
         Command::Down(args) => with(console.with(args.output.output), |console| {
             wait(down::run(console, args))
         }),
