@@ -59,11 +59,14 @@ pub(crate) async fn grade(
     cancel: CancellationToken,
 ) -> Result<Grade, Error> {
     let bundle = crate::bundle::open(folder)?;
-    let work = async |host| {
-        let preview = previews::find(&host, preview).await?;
-        told(items, async |says| grading::grade(&host, &bundle, &preview, &cancel, says).await).await
+    let host = app.hosts.get(context).await?;
+    let preview = previews::find(&host, preview).await?;
+    let (says, heard) = mpsc::unbounded_channel();
+    let work = async move {
+        let listener = |event| drop(says.send(event));
+        grading::grade(&host, &bundle, &preview, &cancel, &listener).await
     };
-    app.hosts.with(context, work).await
+    told(heard, items, work).await
 }
 
 /// Proves the bundle in a folder.
@@ -76,29 +79,24 @@ pub(crate) async fn prove(
     cancel: CancellationToken,
 ) -> Result<Proof, Error> {
     let bundle = Arc::new(crate::bundle::open(&folder)?);
-    let work = async |host| {
-        told(items, async |says| {
-            grading::prove(&host, &folder, &bundle, options, &cancel, says).await
-        })
-        .await
+    let host = app.hosts.get(context).await?;
+    let (says, heard) = mpsc::unbounded_channel();
+    let work = async move {
+        let listener = |event| drop(says.send(event));
+        grading::prove(&host, &folder, &bundle, options, &cancel, &listener).await
     };
-    app.hosts.with(context, work).await
+    told(heard, items, work).await
 }
 
-/// Does work that tells what it does without waiting, and hands that on to a window that may be slower.
-async fn told<T, R>(items: mpsc::Sender<T>, work: impl AsyncFnOnce(&(dyn Fn(T) + Sync)) -> R) -> R
-where
-    T: Send,
-{
-    let (events, mut received) = mpsc::unbounded_channel();
-    let work = async move {
-        // Nobody listens any more when the window is gone; then the work is being stopped, too.
-        let done = work(&|event| drop(events.send(event))).await;
-        drop(events);
-        done
-    };
+/// Does work that tells what it does without waiting, and hands that on to a window that may be slower. When the window
+/// is gone nobody listens any more, and the work is being stopped, too.
+async fn told<T: Send, R>(
+    mut heard: mpsc::UnboundedReceiver<T>,
+    items: mpsc::Sender<T>,
+    work: impl Future<Output = R>,
+) -> R {
     let forward = async {
-        while let Some(event) = received.recv().await {
+        while let Some(event) = heard.recv().await {
             if items.send(event).await.is_err() {
                 return;
             }

@@ -23,6 +23,7 @@ pub enum CheckOutcome {
 /// What one check came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(rename = "GradedCheck")]
 pub struct CheckResult {
     /// Its name.
     pub name: String,

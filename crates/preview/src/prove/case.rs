@@ -111,8 +111,8 @@ impl Course {
         Ok(())
     }
 
-    fn end(self, planned: Planned<'_>, peaks: Peaks) -> Case {
-        let problem = self.problem.or_else(|| self.trouble(planned.kind()));
+    fn end(mut self, planned: Planned<'_>, peaks: Peaks) -> Case {
+        let problem = self.problem.take().or_else(|| self.trouble(planned.kind()));
         Case {
             name: planned.name().to_owned(),
             kind: planned.kind(),

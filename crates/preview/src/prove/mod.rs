@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bundle::Bundle;
 use bundle::model::Solution;
 use bundle::proof::{Case, CaseKind};
+use futures::future::FutureExt;
 use futures::stream::{self, StreamExt};
 use plan::PreviewId;
 use tokio_util::sync::CancellationToken;
@@ -81,14 +82,13 @@ impl Proving<'_> {
             cases: titles.collect(),
             checks: self.bundle.checks.iter().map(|check| check.name.to_string()).collect(),
         });
-        let runs = planned
+        let runs: Vec<_> = planned
             .into_iter()
             .enumerate()
-            .map(|(index, case)| async move { (index, case::run(self, index, case).await) });
-        let mut done: Vec<(usize, Option<Case>)> =
-            stream::iter(runs).buffer_unordered(options.jobs.max(1)).collect().await;
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().filter_map(|(_, case)| case).collect()
+            .map(|(index, planned)| case::run(self, index, planned).boxed())
+            .collect();
+        let done: Vec<Option<Case>> = stream::iter(runs).buffered(options.jobs.max(1)).collect().await;
+        done.into_iter().flatten().collect()
     }
 }
 
