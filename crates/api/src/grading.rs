@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-pub use bundle::proof::Proof;
 use bundle::proof;
-use bundle::{Bundle, BundlePath, lock};
+pub use bundle::proof::Proof;
 pub use bundle::proof::{Case, CaseCheck, CaseKind, Peaks, ProofState, Use};
-pub use preview::grade::{CheckOutcome, CheckResult, Grade, GradeEvent};
+use bundle::{Bundle, BundlePath, lock};
 use preview::grade::GradeError;
+pub use preview::grade::{CheckOutcome, CheckResult, Grade, GradeEvent};
 use preview::prove::Proving;
 pub use preview::prove::{CaseTitle, ProveEvent, ProveOptions};
 use preview::{PreviewInfo, PreviewState};
@@ -33,7 +33,10 @@ pub async fn grade(
 fn gradable(bundle: &Bundle, preview: &PreviewInfo) -> Result<(), Error> {
     let id = &preview.id;
     if bundle.name.as_str() != preview.bundle {
-        let message = format!("preview `{id}` is of `{}`, not of `{}`", preview.bundle, bundle.name);
+        let message = format!(
+            "preview `{id}` is of `{}`, not of `{}`",
+            preview.bundle, bundle.name
+        );
         return Err(Error::new(Code::Usage, message).hint("name the folder of its bundle with --bundle"));
     }
     if preview.state != PreviewState::Ready {
@@ -67,7 +70,10 @@ pub async fn prove(
     };
     let cases = proving.run(options).await;
     if cancel.is_cancelled() {
-        return Err(Error::new(Code::Cancelled, "the proof was stopped; nothing was written"));
+        return Err(Error::new(
+            Code::Cancelled,
+            "the proof was stopped; nothing was written",
+        ));
     }
     let proof = proof_of(host, bundle, cases).await?;
     write(folder, &proof)?;
@@ -84,7 +90,10 @@ fn provable(folder: &Path, bundle: &Bundle) -> Result<(), Error> {
     let command = format!("lock it with `taskwright lock {}`", folder.display());
     let refused = |message: String| Err(Error::new(Code::Bundle, message).hint(command.clone()));
     if bundle.checks.is_empty() || bundle.solutions.is_empty() {
-        let message = format!("`{}` has no checks, or no solution to show that they can pass", bundle.name);
+        let message = format!(
+            "`{}` has no checks, or no solution to show that they can pass",
+            bundle.name
+        );
         return Err(Error::new(Code::Bundle, message).hint("write `checks` and `solutions` in task.yaml"));
     }
     if bundle.lock.is_none() {

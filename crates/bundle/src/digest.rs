@@ -48,14 +48,22 @@ mod tests {
     #[test]
     fn every_change_but_the_proof_gives_another_digest() {
         let base = digest(&[("task.yaml", "a", false), ("init/a.sh", "b", true)]);
-        let same = digest(&[("init/a.sh", "b", true), ("task.yaml", "a", false), (proof::FILE, "{}", false)]);
+        let same = digest(&[
+            ("init/a.sh", "b", true),
+            ("task.yaml", "a", false),
+            (proof::FILE, "{}", false),
+        ]);
         assert_eq!(base, same);
         for other in [
             &[("task.yaml", "a", false), ("init/a.sh", "b", false)][..],
             &[("task.yaml", "a", false), ("init/a.sh", "c", true)],
             &[("task.yaml", "a", false), ("init/b.sh", "b", true)],
             &[("task.yaml", "a", false)],
-            &[("task.yaml", "a", false), ("init/a.sh", "b", true), ("x", "", false)],
+            &[
+                ("task.yaml", "a", false),
+                ("init/a.sh", "b", true),
+                ("x", "", false),
+            ],
         ] {
             assert_ne!(digest(other), base, "{other:?}");
         }

@@ -6,9 +6,7 @@ mod leaf;
 mod read;
 pub(crate) mod schema;
 
-pub(crate) use leaf::{
-    ChartName, EnvValue, InitTarget, Number, PathPattern, ResourceRef, Text, WorkloadRef,
-};
+pub(crate) use leaf::{ChartName, EnvValue, InitTarget, Number, PathPattern, ResourceRef, Text, WorkloadRef};
 pub(crate) use read::{At, Entries, Read, Reader, Written, suggest};
 
 use std::time::Duration;

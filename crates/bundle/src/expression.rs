@@ -45,7 +45,10 @@ impl Expression {
 
     /// The names of all that it asks for.
     pub fn variables(&self) -> BTreeSet<String> {
-        Program::compile(&self.0).map_or_else(|_| BTreeSet::new(), |program| variables::free(program.expression()))
+        Program::compile(&self.0).map_or_else(
+            |_| BTreeSet::new(),
+            |program| variables::free(program.expression()),
+        )
     }
 
     /// Whether it is true of an object, which it calls `object`.
@@ -159,7 +162,10 @@ mod tests {
     fn variables_are_those_that_have_to_be_given() {
         let cases = [
             ("web.spec.replicas == 2 && size(pods) == 2", "pods web"),
-            ("pods.all(p, p.status.phase == 'Running' && p.spec.nodeName != node.metadata.name)", "node pods"),
+            (
+                "pods.all(p, p.status.phase == 'Running' && p.spec.nodeName != node.metadata.name)",
+                "node pods",
+            ),
             ("[a, b].map(x, {x: c}).size() > 0", "a b c"),
             ("type(web) == map", "web"),
             ("1 == 1", ""),

@@ -10,8 +10,8 @@ use crate::files::{BundleFiles, Content};
 use crate::lock::Lock;
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
-    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, TaskName,
-    ResourceName, UserName, VariableName,
+    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, ResourceName,
+    TaskName, UserName, VariableName,
 };
 use crate::path::BundlePath;
 use crate::preset::Preset;

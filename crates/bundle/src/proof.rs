@@ -223,7 +223,10 @@ impl Proof {
         if proof.version == VERSION {
             Ok(proof)
         } else {
-            Err(format!("it has version {}, and this program knows {VERSION}", proof.version))
+            Err(format!(
+                "it has version {}, and this program knows {VERSION}",
+                proof.version
+            ))
         }
     }
 }
@@ -249,7 +252,10 @@ pub fn state(files: &BundleFiles) -> ProofState {
 
 /// The digest of the bundle's `task.lock`, if it is locked.
 pub fn lock_digest(files: &BundleFiles) -> Option<String> {
-    files.content(lock::FILE).ok().map(|content| lock::digest(content))
+    files
+        .content(lock::FILE)
+        .ok()
+        .map(|content| lock::digest(content))
 }
 
 #[cfg(test)]

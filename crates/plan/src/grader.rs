@@ -72,7 +72,10 @@ pub fn door_name(run: &str) -> String {
 
 fn namespace_object(namespace: &str, marks: &Map<String, Value>) -> Value {
     let mut labels = marks.clone();
-    labels.insert("pod-security.kubernetes.io/enforce".to_owned(), json!("restricted"));
+    labels.insert(
+        "pod-security.kubernetes.io/enforce".to_owned(),
+        json!("restricted"),
+    );
     json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace, "labels": labels } })
 }
 
@@ -106,7 +109,11 @@ fn door(namespace: &str, task: &str, run: &str) -> Value {
 }
 
 fn pod(bundle: &Bundle, profile: &HostProfile, namespace: &str, dns: &str) -> Value {
-    let image = bundle.tty.image.as_ref().map_or(seat::TTY_IMAGE, |image| image.as_str());
+    let image = bundle
+        .tty
+        .image
+        .as_ref()
+        .map_or(seat::TTY_IMAGE, |image| image.as_str());
     let variable = |name: &str, value: &str| json!({ "name": name, "value": value });
     json!({
         "apiVersion": "v1",
@@ -152,6 +159,9 @@ fn pod(bundle: &Bundle, profile: &HostProfile, namespace: &str, dns: &str) -> Va
 /// How long a grading may take at most.
 #[must_use]
 pub fn deadline(bundle: &Bundle) -> Duration {
-    let of_checks = bundle.checks.iter().map(|check| check.timeout * (check.retries + 1));
+    let of_checks = bundle
+        .checks
+        .iter()
+        .map(|check| check.timeout * (check.retries + 1));
     of_checks.sum::<Duration>() + BESIDE_THE_CHECKS
 }

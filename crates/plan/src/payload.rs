@@ -64,7 +64,11 @@ pub fn dependency_objects(bundle: &Bundle) -> Vec<(String, Vec<Value>)> {
         Apply::Locked(locked) => (plan.name, placed(locked)),
         Apply::Chart(_) => (plan.name, Vec::new()),
     };
-    dependencies(bundle).unwrap_or_default().into_iter().map(known).collect()
+    dependencies(bundle)
+        .unwrap_or_default()
+        .into_iter()
+        .map(known)
+        .collect()
 }
 
 fn placed(locked: LockedPlan) -> Vec<Value> {

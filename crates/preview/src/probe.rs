@@ -146,10 +146,26 @@ mod tests {
         let shut = |reason: &str| Answer::Shut(reason.to_owned());
         for (question, output, expected) in [
             (http(None), output(0, "204\n", ""), Answer::Open),
-            (http(None), output(0, "503\nsorry", ""), shut("it answers with status 503")),
-            (http(None), output(7, "", "curl: (7) refused\n"), shut("curl: (7) refused")),
-            (http(Some("orders")), output(0, "204\nall\norders", ""), Answer::Open),
-            (http(Some("orders")), output(0, "204\nnothing", ""), shut("its answer does not hold `orders`")),
+            (
+                http(None),
+                output(0, "503\nsorry", ""),
+                shut("it answers with status 503"),
+            ),
+            (
+                http(None),
+                output(7, "", "curl: (7) refused\n"),
+                shut("curl: (7) refused"),
+            ),
+            (
+                http(Some("orders")),
+                output(0, "204\nall\norders", ""),
+                Answer::Open,
+            ),
+            (
+                http(Some("orders")),
+                output(0, "204\nnothing", ""),
+                shut("its answer does not hold `orders`"),
+            ),
             (tcp, output(0, "", ""), Answer::Open),
             (tcp, output(1, "", ""), shut("no connection")),
         ] {

@@ -80,7 +80,9 @@ pub(crate) async fn run(
 }
 
 fn request(script: &Script<'_>) -> ExecRequest {
-    let mut command: Vec<String> = ["/bin/sh", "-c", RUN, "script", "env"].map(str::to_owned).to_vec();
+    let mut command: Vec<String> = ["/bin/sh", "-c", RUN, "script", "env"]
+        .map(str::to_owned)
+        .to_vec();
     command.push(script.session.variable());
     command.extend(script.env.iter().map(|(name, value)| format!("{name}={value}")));
     ExecRequest {

@@ -89,7 +89,10 @@ pub async fn down(
 async fn remove_graders(host: &Cluster, id: &PreviewId) -> Result<Vec<String>, ApiError> {
     let ours = format!("{}={id}", labels::GRADER);
     let namespaces: Vec<Namespace> = host.list(None, Some(&ours)).await?;
-    let names: Vec<String> = namespaces.into_iter().filter_map(|one| one.metadata.name).collect();
+    let names: Vec<String> = namespaces
+        .into_iter()
+        .filter_map(|one| one.metadata.name)
+        .collect();
     for name in &names {
         host.delete::<Namespace>(None, name, None).await?;
         end_pods(host, name).await?;

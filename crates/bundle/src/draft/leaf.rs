@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Code;
 use crate::duration::{self, DurationError};
-use crate::model::{Difficulty, EgressRule, Initially, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind};
+use crate::model::{
+    Difficulty, EgressRule, Initially, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind,
+};
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
     HttpUrl, ImageRef, LabelKey, LabelValue, Name, NameError, NamespaceName, ObjectName, ReleaseName,

@@ -7,7 +7,16 @@ use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr};
 
 /// What CEL itself calls types; an expression may compare with them.
 const TYPES: [&str; 10] = [
-    "bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint",
+    "bool",
+    "bytes",
+    "double",
+    "int",
+    "list",
+    "map",
+    "null_type",
+    "string",
+    "type",
+    "uint",
 ];
 
 /// The names that have to be given for an expression to be asked.
@@ -47,7 +56,13 @@ impl<'e> Found<'e> {
             Expr::Comprehension(turn) => {
                 self.own.insert(&turn.iter_var);
                 self.own.extend(turn.iter_var2.as_deref());
-                let parts = [&turn.iter_range, &turn.accu_init, &turn.loop_cond, &turn.loop_step, &turn.result];
+                let parts = [
+                    &turn.iter_range,
+                    &turn.accu_init,
+                    &turn.loop_cond,
+                    &turn.loop_step,
+                    &turn.result,
+                ];
                 parts.into_iter().for_each(|part| self.walk(part));
             }
         }

@@ -52,7 +52,12 @@ fn needs(context: &Context<'_>, check: &CheckDraft, before: &[&str], report: &mu
         if !before.contains(&need.value.as_str()) {
             let message = format!("there is no check `{}` before this one", need.value);
             let problem = context.problem(Code::UnknownCheck, need.marks, message);
-            report.push(crate::draft::suggest(problem, need.value.as_str(), before, "before it are"));
+            report.push(crate::draft::suggest(
+                problem,
+                need.value.as_str(),
+                before,
+                "before it are",
+            ));
         }
     }
 }
@@ -110,18 +115,24 @@ fn script(context: &Context<'_>, check: &CheckDraft, report: &mut Report) {
     let Ok(content) = context.files.content(run.value.as_str()) else {
         return;
     };
-    let Ok(text) = std::str::from_utf8(content) else { return };
+    let Ok(text) = std::str::from_utf8(content) else {
+        return;
+    };
     if ends_well_always(text) {
         let message = format!("`{}` exits with 0 whatever it finds", run.value);
         let problem = context.problem(Code::CannotFail, run.marks, message);
-        report.push(problem.hint("start it with `set -euo pipefail`, or end it with the command that decides"));
+        report
+            .push(problem.hint("start it with `set -euo pipefail`, or end it with the command that decides"));
     }
 }
 
 /// Whether a shell script has no way to another exit code than 0: the last command cannot fail, and none before it ends
 /// the script. What cannot be told is taken for a script that can fail.
 fn ends_well_always(text: &str) -> bool {
-    let is_shell = text.lines().next().is_some_and(|line| line.starts_with("#!") && line.contains("sh"));
+    let is_shell = text
+        .lines()
+        .next()
+        .is_some_and(|line| line.starts_with("#!") && line.contains("sh"));
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
@@ -130,7 +141,9 @@ fn ends_well_always(text: &str) -> bool {
     let leaves = |line: &&str| {
         line.starts_with("set -") || line.contains("exit") || line.contains("exec ") || line.contains("trap ")
     };
-    let Some((last, rest)) = lines.split_last() else { return false };
+    let Some((last, rest)) = lines.split_last() else {
+        return false;
+    };
     let is_harmless = matches!(*last, "true" | ":" | "exit 0" | "exit") || is_print(last);
     is_shell && is_harmless && !rest.iter().any(leaves)
 }

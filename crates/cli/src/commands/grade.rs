@@ -27,7 +27,11 @@ pub(super) async fn run(console: Console, args: Grade) -> Outcome {
     };
     let grade = grading::grade(&host, &bundle, &preview, &cancel, &says).await?;
     console.result(&grade, |paint| vec![sum(&grade, paint)])?;
-    Ok(if grade.is_full() { Exit::Done } else { Exit::Problem })
+    Ok(if grade.is_full() {
+        Exit::Done
+    } else {
+        Exit::Problem
+    })
 }
 
 /// Passes a signal on as a wish to stop, for as long as the guard is kept.
@@ -45,9 +49,9 @@ fn progress(console: Console, event: &GradeEvent) -> std::io::Result<()> {
         GradeEvent::Preparing { doing } if console.err_is_terminal => faint(&format!("waiting for {doing}")),
         GradeEvent::Retrying { name, reason } => faint(&format!("{name}: {reason}; tried again")),
         GradeEvent::Output { line, .. } if console.err_is_terminal => faint(&format!("  {line}")),
-        GradeEvent::CheckFinished { result } => {
-            lines(result, console.paint_out).iter().try_for_each(|line| console.print(line))
-        }
+        GradeEvent::CheckFinished { result } => lines(result, console.paint_out)
+            .iter()
+            .try_for_each(|line| console.print(line)),
         _ => Ok(()),
     }
 }
@@ -76,7 +80,8 @@ fn lines(result: &CheckResult, paint: Paint) -> Vec<String> {
     lines.extend(reason.map(|reason| format!("         {}", paint.tone(Tone::Faint, reason))));
     if !result.is_passed() {
         let output = result.output.iter().rev().take(5).rev();
-        lines.extend(output.map(|line| format!("         {}", paint.tone(Tone::Faint, &format!("| {line}")))));
+        lines
+            .extend(output.map(|line| format!("         {}", paint.tone(Tone::Faint, &format!("| {line}")))));
     }
     lines
 }

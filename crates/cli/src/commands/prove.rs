@@ -24,7 +24,10 @@ pub(super) async fn run(console: Console, args: Prove) -> Outcome {
     let _stop = cancel_at_signal(Ends::listen()?, cancel.clone());
     let course = Mutex::new(Course::default());
     let says = |event| {
-        let lines = course.lock().map(|mut course| course.take(&event)).unwrap_or_default();
+        let lines = course
+            .lock()
+            .map(|mut course| course.take(&event))
+            .unwrap_or_default();
         if console.output == Output::Text {
             // A line less of progress is no reason to stop.
             let _ = lines.iter().try_for_each(|line| console.error_line(line));

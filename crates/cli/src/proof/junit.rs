@@ -49,7 +49,11 @@ fn test(text: &mut String, case: &Case, check: &CaseCheck) {
     }
     let expected = check.expected.as_deref().unwrap_or("pass or fail");
     let message = format!("{} instead of {expected}", check.outcome);
-    let body = check.reason.iter().chain(&check.output).map(|line| escaped(line) + "\n");
+    let body = check
+        .reason
+        .iter()
+        .chain(&check.output)
+        .map(|line| escaped(line) + "\n");
     let _ = writeln!(
         text,
         "{head}>\n      <failure message=\"{}\">{}</failure>\n    </testcase>",
@@ -64,7 +68,8 @@ fn seconds(ms: u64) -> String {
 
 /// Text for XML 1.0: its own signs escaped, and what it cannot hold at all left out.
 fn escaped(text: &str) -> String {
-    let is_allowed = |c: char| matches!(c, '\t' | '\n') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
+    let is_allowed =
+        |c: char| matches!(c, '\t' | '\n') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_allowed(*c)) {
         match c {
@@ -84,7 +89,10 @@ mod tests {
 
     #[test]
     fn hostile_output_stays_text() {
-        assert_eq!(escaped("a<b> & \"c\"\u{0}\u{1b}[31m\n"), "a&lt;b&gt; &amp; &quot;c&quot;[31m\n");
+        assert_eq!(
+            escaped("a<b> & \"c\"\u{0}\u{1b}[31m\n"),
+            "a&lt;b&gt; &amp; &quot;c&quot;[31m\n"
+        );
         assert_eq!(seconds(61_042), "61.042");
     }
 }

@@ -7,7 +7,9 @@ use crate::table::table;
 
 /// The matrix with a verdict.
 pub(crate) fn matrix(proof: &Proof, paint: Paint) -> Vec<String> {
-    let head: Vec<String> = std::iter::once("CHECK".to_owned()).chain(proof.cases.iter().map(title)).collect();
+    let head: Vec<String> = std::iter::once("CHECK".to_owned())
+        .chain(proof.cases.iter().map(title))
+        .collect();
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     let mut lines = table(&head, &rows(&proof.cases), paint);
     lines.push(String::new());
@@ -32,10 +34,17 @@ fn rows(cases: &[Case]) -> Vec<Vec<String>> {
         return Vec::new();
     };
     let row = |index: usize, check: &CaseCheck| {
-        let cells = cases.iter().map(|case| case.checks.get(index).map_or("-".to_owned(), cell));
+        let cells = cases
+            .iter()
+            .map(|case| case.checks.get(index).map_or("-".to_owned(), cell));
         std::iter::once(check.name.clone()).chain(cells).collect()
     };
-    longest.checks.iter().enumerate().map(|(index, check)| row(index, check)).collect()
+    longest
+        .checks
+        .iter()
+        .enumerate()
+        .map(|(index, check)| row(index, check))
+        .collect()
 }
 
 /// The outcome, with what it had to be when it is another.
@@ -52,7 +61,10 @@ fn wrong(case: &Case, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     let name = title(case);
     if let Some(problem) = &case.problem {
-        lines.push(format!("{} {problem}", paint.tone(Tone::Bad, &format!("{name}:"))));
+        lines.push(format!(
+            "{} {problem}",
+            paint.tone(Tone::Bad, &format!("{name}:"))
+        ));
         let played = case.played.iter().flat_map(|played| &played.output);
         lines.extend(last(played.cloned().collect()));
     }
@@ -79,5 +91,8 @@ fn advice(kind: CaseKind) -> &'static str {
 fn last(output: Vec<String>) -> Vec<String> {
     const LINES: usize = 8;
     let from = output.len().saturating_sub(LINES);
-    output[from..].iter().map(|line| format!("    | {line}")).collect()
+    output[from..]
+        .iter()
+        .map(|line| format!("    | {line}"))
+        .collect()
 }

@@ -31,9 +31,18 @@ impl Course {
             ProveEvent::Playing { case } => self.says(*case, "played from the candidate's seat"),
             ProveEvent::CaseFinished { case, result } => {
                 self.done += 1;
-                let outcome = if result.passed { "as it has to be" } else { "NOT as it has to be" };
+                let outcome = if result.passed {
+                    "as it has to be"
+                } else {
+                    "NOT as it has to be"
+                };
                 let problem = result.problem.iter().map(|problem| format!(": {problem}"));
-                let text = format!("{outcome}{} ({} of {})", problem.collect::<String>(), self.done, self.cases.len());
+                let text = format!(
+                    "{outcome}{} ({} of {})",
+                    problem.collect::<String>(),
+                    self.done,
+                    self.cases.len()
+                );
                 self.says(*case, &text)
             }
             _ => Vec::new(),

@@ -18,7 +18,12 @@ pub(super) async fn hold(api: &Cluster, manifest: &ManifestFile) -> Result<Resul
 }
 
 async fn found(api: &Cluster, expected: &Value) -> Result<Result<(), String>, String> {
-    let text = |pointer: &str| expected.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let text = |pointer: &str| {
+        expected
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let (api_version, kind) = (
         text("/apiVersion").unwrap_or_default(),
         text("/kind").unwrap_or_default(),
@@ -34,7 +39,9 @@ async fn found(api: &Cluster, expected: &Value) -> Result<Result<(), String>, St
         name: name.clone(),
     };
     Ok(match api.get_json(&object).await {
-        Ok(Some(actual)) => differs(&actual, expected, "").map_or(Ok(()), |what| Err(format!("{kind}/{name}: {what}"))),
+        Ok(Some(actual)) => {
+            differs(&actual, expected, "").map_or(Ok(()), |what| Err(format!("{kind}/{name}: {what}")))
+        }
         Ok(None) | Err(cluster::ApiError::UnknownKind { .. }) => Err(format!("{kind}/{name} does not exist")),
         Err(error) => return Err(error.to_string()),
     })
@@ -56,7 +63,10 @@ async fn any_of(
     if all.iter().any(|actual| differs(actual, expected, "").is_none()) {
         return Ok(Ok(()));
     }
-    Ok(Err(format!("none of {} {kind} objects is like the example", all.len())))
+    Ok(Err(format!(
+        "none of {} {kind} objects is like the example",
+        all.len()
+    )))
 }
 
 /// What of `expected` the actual value does not hold, with its place.
@@ -84,7 +94,11 @@ fn same_number(actual: &Value, expected: &Value) -> bool {
 }
 
 fn below(at: &str, key: &str) -> String {
-    if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
+    if at.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{at}.{key}")
+    }
 }
 
 /// A value in one short line.
@@ -113,11 +127,20 @@ mod tests {
         let cases = [
             (json!({"spec": {"replicas": 2}}), None),
             (json!({"spec": {"replicas": 2.0}}), None),
-            (json!({"spec": {"containers": [{"name": "web"}, {"image": "envoy"}]}}), None),
+            (
+                json!({"spec": {"containers": [{"name": "web"}, {"image": "envoy"}]}}),
+                None,
+            ),
             (json!({"spec": {"containers": {"1": {"image": "nginx"}}}}), None),
             (json!({"spec": {"paused": null}}), None),
-            (json!({"spec": {"replicas": 3}}), Some("spec.replicas is 2, not 3")),
-            (json!({"spec": {"paused": true}}), Some("spec.paused is missing, true is expected")),
+            (
+                json!({"spec": {"replicas": 3}}),
+                Some("spec.replicas is 2, not 3"),
+            ),
+            (
+                json!({"spec": {"paused": true}}),
+                Some("spec.paused is missing, true is expected"),
+            ),
             (
                 json!({"spec": {"containers": {"0": {"image": "nginx"}}}}),
                 Some("spec.containers.0.image is \"envoy\", not \"nginx\""),
@@ -130,7 +153,10 @@ mod tests {
                 json!({"spec": {"containers": [{"name": "db"}]}}),
                 Some("spec.containers holds nothing like {\"name\":\"db\"}"),
             ),
-            (json!({"metadata": {"labels": "web"}}), Some("metadata.labels is {\"app\":\"web\"}, not \"web\"")),
+            (
+                json!({"metadata": {"labels": "web"}}),
+                Some("metadata.labels is {\"app\":\"web\"}, not \"web\""),
+            ),
         ];
         for (expected, reason) in cases {
             assert_eq!(differs(&actual, &expected, "").as_deref(), reason, "{expected}");

@@ -16,7 +16,10 @@ pub(super) async fn holds(
 ) -> Result<Result<(), String>, String> {
     let fetched = try_join_all(objects.iter().map(|one| fetch(api, &one.fetch))).await;
     let fetched = fetched.map_err(|error| error.to_string())?;
-    let named = objects.iter().zip(&fetched).map(|(one, value)| (one.variable.as_str(), value));
+    let named = objects
+        .iter()
+        .zip(&fetched)
+        .map(|(one, value)| (one.variable.as_str(), value));
     Ok(match expression.holds_of(named) {
         Ok(true) => Ok(()),
         Ok(false) => Err("the expression is false".to_owned()),

@@ -49,9 +49,16 @@ pub(super) async fn plan(host: &Host, bundle: &Bundle, id: &PreviewId) -> Result
             message: format!("preview `{id}` has no address for it; wait until it is ready"),
         })
     };
-    let dns = dns.and_then(address).ok_or_else(|| missing("the vCluster's DNS"))?;
-    let api = api.and_then(address).ok_or_else(|| missing("the vCluster's API"))?;
-    let run = format!("{:05x}", RandomState::new().hash_one(std::process::id()) & 0xf_ffff);
+    let dns = dns
+        .and_then(address)
+        .ok_or_else(|| missing("the vCluster's DNS"))?;
+    let api = api
+        .and_then(address)
+        .ok_or_else(|| missing("the vCluster's API"))?;
+    let run = format!(
+        "{:05x}",
+        RandomState::new().hash_one(std::process::id()) & 0xf_ffff
+    );
     let graded = Graded {
         id,
         dns: &dns,
@@ -85,14 +92,24 @@ pub(super) async fn start(
     let reached = reached(host, namespace, &grader.api);
     tokio::time::timeout(REACHED_WITHIN, reached)
         .await
-        .unwrap_or_else(|_| Err(timed_out(REACHED_WITHIN, "the way from the grader to the task's API")))
+        .unwrap_or_else(|_| {
+            Err(timed_out(
+                REACHED_WITHIN,
+                "the way from the grader to the task's API",
+            ))
+        })
 }
 
-async fn ready(host: &Cluster, namespace: &str, report: &mut (impl FnMut(String) + Send)) -> Result<(), Failure> {
+async fn ready(
+    host: &Cluster,
+    namespace: &str,
+    report: &mut (impl FnMut(String) + Send),
+) -> Result<(), Failure> {
     report("the grader's pod".to_owned());
     let namespaces = [namespace.to_owned()];
     let ready = host.wait_for::<Pod, ()>(Some(namespace), grader::NAME, |pod| {
-        pod.is_some_and(|pod| cluster::wait::pod_ready(pod).is_ready()).then_some(())
+        pod.is_some_and(|pod| cluster::wait::pod_ready(pod).is_ready())
+            .then_some(())
     });
     let work = async {
         tokio::select! {
@@ -120,13 +137,23 @@ async fn give_kubeconfig(host: &Cluster, id: &PreviewId, grader: &Grader) -> Res
             message,
         })
     };
-    let own = crate::connect::kubeconfig(host, id).await.map_err(|error| lost(error.to_string()))?;
+    let own = crate::connect::kubeconfig(host, id)
+        .await
+        .map_err(|error| lost(error.to_string()))?;
     let server = format!("https://{}:443", grader.api);
     let config = cluster::with_server(&own, &server, Some(TLS_NAME), "task")
         .map_err(|error| lost(error.to_string()))?;
     let command = ["/bin/sh", "-c", WRITE_KUBECONFIG];
     let input = Some(config.into_bytes());
-    let written = host.run(&grader.plan.namespace, grader::NAME, grader::NAME, &command, input).await;
+    let written = host
+        .run(
+            &grader.plan.namespace,
+            grader::NAME,
+            grader::NAME,
+            &command,
+            input,
+        )
+        .await;
     match written.map_err(|error| lost(error.to_string()))?.status {
         ExitStatus::Exit { code: 0 } => Ok(()),
         status => Err(lost(format!("its kubeconfig could not be written: {status:?}"))),

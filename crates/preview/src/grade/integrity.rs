@@ -21,10 +21,21 @@ pub(super) async fn tampered(api: &Cluster) -> Result<Option<String>, Failure> {
 }
 
 fn redirected(service: &Value) -> Option<String> {
-    let group = service.pointer("/spec/group").and_then(Value::as_str).unwrap_or("");
-    let server = service.pointer("/spec/service").filter(|server| server.is_object())?;
+    let group = service
+        .pointer("/spec/group")
+        .and_then(Value::as_str)
+        .unwrap_or("");
+    let server = service
+        .pointer("/spec/service")
+        .filter(|server| server.is_object())?;
     let is_own = PLAIN.contains(&group) || (group.ends_with(".k8s.io") && !group.ends_with(METRICS));
-    let text = |key: &str| server.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| {
+        server
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     is_own.then(|| {
         format!(
             "the API group `{group}` is answered by the service {}/{} inside the task instead of the API server, \

@@ -81,7 +81,10 @@ async fn checked(
     api: &Cluster,
     listener: Listener<'_>,
 ) -> Result<Grade, GradeError> {
-    grader::start(&host.cluster, id, plan, |doing| listener(GradeEvent::Preparing { doing })).await?;
+    grader::start(&host.cluster, id, plan, |doing| {
+        listener(GradeEvent::Preparing { doing })
+    })
+    .await?;
     let tampered = integrity::tampered(api).await?;
     let room = runner::Room {
         host: &host.cluster,
@@ -96,10 +99,14 @@ async fn checked(
         });
         let result = match (&tampered, unmet(check, &results)) {
             (Some(reason), _) => CheckResult::broken(check, reason.clone()),
-            (None, Some(need)) => CheckResult::failed(check, format!("it needs `{need}`, which did not pass")),
+            (None, Some(need)) => {
+                CheckResult::failed(check, format!("it needs `{need}`, which did not pass"))
+            }
             (None, None) => room.run(check).await,
         };
-        listener(GradeEvent::CheckFinished { result: result.clone() });
+        listener(GradeEvent::CheckFinished {
+            result: result.clone(),
+        });
         results.push(result);
     }
     Ok(Grade::of(id, bundle, results))

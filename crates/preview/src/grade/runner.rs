@@ -58,7 +58,10 @@ impl Room<'_> {
         if let Ok(result) = tokio::time::timeout(check.timeout, work).await {
             return result;
         }
-        let mut reason = format!("it did not end within its timeout of {} s", check.timeout.as_secs());
+        let mut reason = format!(
+            "it did not end within its timeout of {} s",
+            check.timeout.as_secs()
+        );
         let pod = grader::NAME;
         if let Err(error) = session.end(self.host, self.namespace, pod, pod).await {
             reason = format!("{reason}, and its processes could not be ended: {error}");
@@ -74,7 +77,11 @@ impl Room<'_> {
                 told(check, expression::holds(self.api, objects, expression).await)
             }
             CheckKind::Tcp { address } => self.ask(check, Question::Tcp(address)).await,
-            CheckKind::Http { url, status, contains } => {
+            CheckKind::Http {
+                url,
+                status,
+                contains,
+            } => {
                 let question = Question::Http {
                     url,
                     status: *status,
@@ -123,7 +130,9 @@ impl Room<'_> {
         match probe::ask(asker, question).await {
             Ok(Answer::Open) => CheckResult::passed(check),
             Ok(Answer::Shut(reason)) => CheckResult::failed(check, reason),
-            Ok(Answer::Never(reason)) => CheckResult::broken(check, format!("the grader cannot ask: {reason}")),
+            Ok(Answer::Never(reason)) => {
+                CheckResult::broken(check, format!("the grader cannot ask: {reason}"))
+            }
             Err(error) => CheckResult::broken(check, error.to_string()),
         }
     }
@@ -146,7 +155,9 @@ fn exited(check: &Check, ran: Result<(), Failure>) -> CheckResult {
         Cause::Script { code, .. } if code < NOT_RUN => {
             CheckResult::failed(check, format!("it ended with exit code {code}"))
         }
-        Cause::Script { code, .. } => CheckResult::broken(check, format!("{}: exit code {code}", not_run(code))),
+        Cause::Script { code, .. } => {
+            CheckResult::broken(check, format!("{}: exit code {code}", not_run(code)))
+        }
         cause => CheckResult::broken(check, cause.to_string()),
     }
 }

@@ -41,7 +41,9 @@ pub(super) async fn run(proving: &Proving<'_>, case: usize, planned: Planned<'_>
     let peaks = sampler.end();
     (proving.listener)(ProveEvent::Removing { case });
     if let Err(error) = crate::down(&proving.host.cluster, &id, |_| {}).await {
-        course.problem.get_or_insert(format!("its environment could not be removed: {error}"));
+        course
+            .problem
+            .get_or_insert(format!("its environment could not be removed: {error}"));
     }
     outcome?;
     let result = course.end(planned, peaks);
@@ -69,7 +71,9 @@ impl Course {
         self.boot(proving, case, id).await?;
         if let Some(solution) = planned.solution {
             let host = &proving.host.cluster;
-            let pod = crate::terminal::seat_pod(host, id).await.map_err(|error| error.to_string())?;
+            let pod = crate::terminal::seat_pod(host, id)
+                .await
+                .map_err(|error| error.to_string())?;
             self.played = Some(play::play(proving, case, solution, &id.namespace(), &pod).await);
         }
         self.grade(proving, case, planned, id).await
@@ -134,7 +138,9 @@ impl Course {
             CaseKind::WrongSolution => {
                 format!("the wrong solution has to run to its end, too: {}", played.how)
             }
-            CaseKind::Untouched | CaseKind::Solution => format!("the solution did not end well: {}", played.how),
+            CaseKind::Untouched | CaseKind::Solution => {
+                format!("the solution did not end well: {}", played.how)
+            }
         })
     }
 }

@@ -64,7 +64,8 @@ impl Planned<'_> {
     }
 
     fn name(&self) -> &str {
-        self.solution.map_or("untouched", |solution| solution.name.as_str())
+        self.solution
+            .map_or("untouched", |solution| solution.name.as_str())
     }
 }
 
@@ -80,7 +81,12 @@ impl Proving<'_> {
         (self.listener)(ProveEvent::Began {
             task: self.bundle.name.to_string(),
             cases: titles.collect(),
-            checks: self.bundle.checks.iter().map(|check| check.name.to_string()).collect(),
+            checks: self
+                .bundle
+                .checks
+                .iter()
+                .map(|check| check.name.to_string())
+                .collect(),
         });
         let runs: Vec<_> = planned
             .into_iter()

@@ -79,9 +79,7 @@ fn owners(bundle: &Bundle) -> Owners {
 fn owner<'o>(owners: &'o Owners, namespace: &str, name: &str) -> Option<&'o str> {
     let of_namespace = owners.iter().filter(|((space, _), _)| space == namespace);
     let mut matching: Vec<_> = of_namespace
-        .filter(|((_, workload), _)| {
-            name == workload || name.contains(&format!("{workload}-"))
-        })
+        .filter(|((_, workload), _)| name == workload || name.contains(&format!("{workload}-")))
         .collect();
     matching.sort_by_key(|((_, workload), _)| workload.len());
     matching.last().map(|(_, dependency)| dependency.as_str())
@@ -172,7 +170,11 @@ mod tests {
     #[test]
     fn a_pod_belongs_to_the_workload_with_the_longest_fitting_name() {
         let key = |name: &str| ("shop".to_owned(), name.to_owned());
-        let owners: Owners = [(key("orders"), "db".to_owned()), (key("orders-proxy"), "proxy".to_owned())].into();
+        let owners: Owners = [
+            (key("orders"), "db".to_owned()),
+            (key("orders-proxy"), "proxy".to_owned()),
+        ]
+        .into();
         for (namespace, name, expected) in [
             ("shop", "orders-0", Some("db")),
             ("shop", "data-orders-0", Some("db")),

@@ -6,7 +6,7 @@ use bundle::model::Solution;
 use bundle::proof::Played;
 use plan::seat;
 
-use super::{Proving, ProveEvent};
+use super::{ProveEvent, Proving};
 use crate::failure::{Cause, Failure};
 use crate::script::{self, Script};
 use crate::session::Session;
@@ -58,7 +58,10 @@ pub(super) async fn play(
             }))
         }
     };
-    let how = ended.as_ref().map_or_else(|failure| told(failure, &output), |()| "it ended with exit code 0".to_owned());
+    let how = ended.as_ref().map_or_else(
+        |failure| told(failure, &output),
+        |()| "it ended with exit code 0".to_owned(),
+    );
     Played {
         succeeded: ended.is_ok(),
         how,
@@ -73,7 +76,10 @@ fn told(failure: &Failure, output: &[String]) -> String {
         .iter()
         .any(|line| line.contains("Error from server (Forbidden)") || line.contains("is forbidden: User"));
     if lacks_rights {
-        format!("{}; it needs a right that the candidate does not have", failure.cause)
+        format!(
+            "{}; it needs a right that the candidate does not have",
+            failure.cause
+        )
     } else {
         failure.cause.to_string()
     }
