@@ -66,7 +66,7 @@ pub(crate) async fn grade(
         let listener = |event| drop(says.send(event));
         grading::grade(&host, &bundle, &preview, &cancel, &listener).await
     };
-    told(heard, items, work).await
+    Box::pin(told(heard, items, work)).await
 }
 
 /// Proves the bundle in a folder.
@@ -85,7 +85,7 @@ pub(crate) async fn prove(
         let listener = |event| drop(says.send(event));
         grading::prove(&host, &folder, &bundle, options, &cancel, &listener).await
     };
-    told(heard, items, work).await
+    Box::pin(told(heard, items, work)).await
 }
 
 /// Does work that tells what it does without waiting, and hands that on to a window that may be slower. When the window

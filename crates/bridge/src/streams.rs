@@ -80,10 +80,10 @@ streams! {
         };
 
     grade(bundle: PathBuf, context: String, preview: String) => GradeEvent, Grade =
-        |app, items, cancel| crate::grading::grade(app, &bundle, &context, &preview, items, cancel).await;
+        |app, items, cancel| Box::pin(crate::grading::grade(app, &bundle, &context, &preview, items, cancel)).await;
     prove(bundle: PathBuf, context: String, repeat: u32, jobs: usize) => ProveEvent, Proof = |app, items, cancel| {
         let options = ProveOptions { repeat, jobs };
-        crate::grading::prove(app, bundle, &context, options, items, cancel).await
+        Box::pin(crate::grading::prove(app, bundle, &context, options, items, cancel)).await
     };
 
     watch_previews(context: String) => Vec<PreviewView>, () =

@@ -14,6 +14,7 @@ pub mod edit;
 pub mod expression;
 pub mod files;
 mod graph;
+pub mod leak;
 pub mod lock;
 mod manifest;
 pub mod model;

@@ -4,6 +4,7 @@ mod checks;
 mod files;
 mod gates;
 mod graph;
+mod leaks;
 mod names;
 mod scripts;
 mod solutions;
@@ -24,7 +25,7 @@ pub(crate) type FileRule = fn(&BundleFiles, &mut Report);
 pub(crate) type TaskRule = fn(&Context<'_>, &mut Report);
 
 /// The rules about files.
-pub(crate) const FILES: &[FileRule] = &[files::rule, statement::rule, tty::rule];
+pub(crate) const FILES: &[FileRule] = &[files::rule, leaks::rule, statement::rule, tty::rule];
 
 /// The rules about the task.
 pub(crate) const TASK: &[TaskRule] = &[

@@ -54,6 +54,17 @@ pub(crate) enum Question<'a> {
     },
 }
 
+impl<'a> Question<'a> {
+    /// Whether an address answers with a status, whatever its answer holds.
+    pub(crate) fn status_of(url: &'a HttpUrl, status: u16) -> Self {
+        Self::Http {
+            url,
+            status,
+            contains: None,
+        }
+    }
+}
+
 /// What an attempt came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {

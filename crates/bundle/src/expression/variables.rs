@@ -63,7 +63,9 @@ impl<'e> Found<'e> {
                     &turn.loop_step,
                     &turn.result,
                 ];
-                parts.into_iter().for_each(|part| self.walk(part));
+                for part in parts {
+                    self.walk(part);
+                }
             }
         }
     }

@@ -68,19 +68,19 @@ fn expression(context: &Context<'_>, check: &CheckDraft, report: &mut Report) {
     if check.is_refused("objects") {
         return;
     }
-    let asked = cel.value.variables();
+    let named = cel.value.variables();
     let mut given: BTreeSet<&str> = BTreeSet::new();
     for object in check.objects.iter().flat_map(|list| &list.value) {
-        variable(context, &object.value, &asked, &mut given, report);
+        variable(context, &object.value, &named, &mut given, report);
     }
-    for missing in asked.iter().filter(|name| !given.contains(name.as_str())) {
+    for missing in named.iter().filter(|name| !given.contains(name.as_str())) {
         let message = format!("nothing fetches `{missing}`");
         let problem = context.problem(Code::InvalidExpression, cel.marks, message);
         report.push(problem.hint(format!(
             "say what it is in `objects`: `{{as: {missing}, get: deployment/web, namespace: shop}}`"
         )));
     }
-    if asked.is_empty() {
+    if named.is_empty() {
         same_for_all(context, cel, report);
     }
 }
@@ -88,7 +88,7 @@ fn expression(context: &Context<'_>, check: &CheckDraft, report: &mut Report) {
 fn variable<'d>(
     context: &Context<'_>,
     object: &'d FetchedDraft,
-    asked: &BTreeSet<String>,
+    named: &BTreeSet<String>,
     given: &mut BTreeSet<&'d str>,
     report: &mut Report,
 ) {
@@ -96,26 +96,29 @@ fn variable<'d>(
     if !given.insert(name.value.as_str()) {
         let message = format!("`{}` is fetched twice", name.value);
         report.push(context.problem(Code::DuplicateName, name.marks, message));
-    } else if !asked.contains(name.value.as_str()) {
+    } else if !named.contains(name.value.as_str()) {
         let message = format!("the expression does not name `{}`", name.value);
         let problem = context.problem(Code::UselessKey, name.marks, message);
         report.push(problem.hint("remove the object, or ask for it"));
     }
 }
 
-fn same_for_all(context: &Context<'_>, cel: &At<Expression>, report: &mut Report) {
+fn same_for_all(context: &Context<'_>, expression: &At<Expression>, report: &mut Report) {
     let message = "the expression names no object, so it comes to the same whatever was done";
-    let problem = context.problem(Code::CannotFail, cel.marks, message);
+    let problem = context.problem(Code::CannotFail, expression.marks, message);
     report.push(problem.hint("fetch what it is about with `objects`, and name that"));
 }
 
 /// Warns of a script that ends well on every way through it.
 fn script(context: &Context<'_>, check: &CheckDraft, report: &mut Report) {
-    let Some(run) = &check.run else { return };
-    let Ok(content) = context.files.content(run.value.as_str()) else {
+    // A script that lies elsewhere has a problem of its own.
+    let Some(run) = check.run.as_ref().filter(|run| run.value.is_below("checks")) else {
         return;
     };
-    let Ok(text) = std::str::from_utf8(content) else {
+    let Ok(bytes) = context.files.content(run.value.as_str()) else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
     if ends_well_always(text) {

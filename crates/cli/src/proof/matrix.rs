@@ -65,14 +65,13 @@ fn wrong(case: &Case, paint: Paint) -> Vec<String> {
             "{} {problem}",
             paint.tone(Tone::Bad, &format!("{name}:"))
         ));
-        let played = case.played.iter().flat_map(|played| &played.output);
-        lines.extend(last(played.cloned().collect()));
+        lines.extend(case.played.iter().flat_map(|played| last(&played.output)));
     }
     for check in case.checks.iter().filter(|check| !check.is_right()) {
         let reason = check.reason.as_deref().unwrap_or(advice(case.kind));
         let place = paint.tone(Tone::Bad, &format!("{name}, {}:", check.name));
         lines.push(format!("{place} {}; {reason}", cell(check)));
-        lines.extend(last(check.output.clone()));
+        lines.extend(last(&check.output));
     }
     lines
 }
@@ -88,7 +87,7 @@ fn advice(kind: CaseKind) -> &'static str {
     }
 }
 
-fn last(output: Vec<String>) -> Vec<String> {
+fn last(output: &[String]) -> Vec<String> {
     const LINES: usize = 8;
     let from = output.len().saturating_sub(LINES);
     output[from..]

@@ -128,14 +128,7 @@ pub(super) async fn open(
             seen(api, object, report, |value| true_of(expression, value)).await
         }
         Wanted::Tcp { address } => knock::open(around, Question::Tcp(address), report).await,
-        Wanted::Http { url, status } => {
-            let question = Question::Http {
-                url,
-                status: *status,
-                contains: None,
-            };
-            knock::open(around, question, report).await
-        }
+        Wanted::Http { url, status } => knock::open(around, Question::status_of(url, *status), report).await,
     }
 }
 

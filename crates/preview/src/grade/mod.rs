@@ -9,6 +9,7 @@ mod runner;
 
 use bundle::Bundle;
 use bundle::model::Check;
+use bundle::name::Name;
 use cluster::Cluster;
 use plan::PreviewId;
 use tokio_util::sync::CancellationToken;
@@ -82,7 +83,7 @@ async fn checked(
     listener: Listener<'_>,
 ) -> Result<Grade, GradeError> {
     grader::start(&host.cluster, id, plan, |doing| {
-        listener(GradeEvent::Preparing { doing })
+        listener(GradeEvent::Preparing { doing });
     })
     .await?;
     let tampered = integrity::tampered(api).await?;
@@ -119,9 +120,5 @@ fn unmet<'c>(check: &'c Check, results: &[CheckResult]) -> Option<&'c str> {
             .iter()
             .any(|result| result.name == name && result.outcome == CheckOutcome::Pass)
     };
-    check
-        .needs
-        .iter()
-        .map(|need| need.as_str())
-        .find(|need| !passed(need))
+    check.needs.iter().map(Name::as_str).find(|need| !passed(need))
 }

@@ -5,7 +5,7 @@ use futures::StreamExt;
 use plan::PreviewId;
 
 use super::peaks::Sampler;
-use super::{Planned, ProveEvent, Proving, expect, play};
+use super::{Planned, ProveEvent, Proving, expect, leaks, play};
 use crate::boot::BootOptions;
 use crate::event::What;
 use crate::failure::Failure;
@@ -69,12 +69,15 @@ impl Course {
         id: &PreviewId,
     ) -> Result<(), String> {
         self.boot(proving, case, id).await?;
+        let host = &proving.host.cluster;
+        let pod = crate::terminal::seat_pod(host, id)
+            .await
+            .map_err(|error| error.to_string())?;
         if let Some(solution) = planned.solution {
-            let host = &proving.host.cluster;
-            let pod = crate::terminal::seat_pod(host, id)
-                .await
-                .map_err(|error| error.to_string())?;
             self.played = Some(play::play(proving, case, solution, &id.namespace(), &pod).await);
+        } else {
+            // Once is enough: every case boots the same.
+            self.leaks(proving, id, &pod).await?;
         }
         self.grade(proving, case, planned, id).await
     }
@@ -95,6 +98,28 @@ impl Course {
             (_, Some(failure)) => Err(format!("it did not boot: {}", failure.cause)),
             (_, None) => Err("it did not boot".to_owned()),
         }
+    }
+
+    /// Looks for restricted files where the candidate could find them.
+    async fn leaks(&mut self, proving: &Proving<'_>, id: &PreviewId, pod: &str) -> Result<(), String> {
+        let host = &proving.host.cluster;
+        let api = crate::connect(host, id)
+            .await
+            .map_err(|error| error.to_string())?;
+        let canaries = bundle::leak::canaries(&proving.bundle.files);
+        let found = leaks::search(host, &api, &id.namespace(), pod, &canaries).await?;
+        if let Some(first) = found.first() {
+            let more = match found.len() {
+                1 => String::new(),
+                count => format!(", and {} more places", count - 1),
+            };
+            let leak = format!(
+                "the candidate can read `{}`: lines of it lie in {}{more}",
+                first.file, first.place
+            );
+            self.problem = Some(leak);
+        }
+        Ok(())
     }
 
     async fn grade(

@@ -5,6 +5,7 @@
 mod case;
 mod event;
 mod expect;
+mod leaks;
 mod peaks;
 mod play;
 

@@ -48,15 +48,18 @@ pub(super) async fn play(
     });
     // A candidate has no longer either.
     let limit = proving.bundle.time_limit;
-    let ended = match tokio::time::timeout(limit, Box::pin(work)).await {
-        Ok(ended) => ended,
-        Err(_) => {
-            let _ = session.end(host, namespace, pod, seat::NAME).await;
-            Err(Failure::of(Cause::TimedOut {
-                seconds: limit.as_secs(),
-                waiting_for: format!("`{}` to end", solution.run),
-            }))
+    let ended = if let Ok(ended) = tokio::time::timeout(limit, Box::pin(work)).await {
+        ended
+    } else {
+        let late = Cause::TimedOut {
+            seconds: limit.as_secs(),
+            waiting_for: format!("`{}` to end", solution.run),
+        };
+        // The whole environment goes next, and with it what could not be ended here.
+        if let Err(error) = session.end(host, namespace, pod, seat::NAME).await {
+            tracing::debug!(%error, "the solution's processes could not be ended");
         }
+        Err(Failure::of(late))
     };
     let how = ended.as_ref().map_or_else(
         |failure| told(failure, &output),
