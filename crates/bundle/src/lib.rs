@@ -17,6 +17,7 @@ mod graph;
 pub mod leak;
 pub mod lock;
 mod manifest;
+pub mod mentions;
 pub mod model;
 pub mod name;
 mod nearest;

@@ -56,6 +56,10 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<String>,
+    /// What the creator should look at; none of it is wrong for sure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub notes: Vec<String>,
     /// How long the boot took, in milliseconds.
     pub boot_ms: u64,
     /// The boot, step by step.

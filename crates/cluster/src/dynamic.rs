@@ -102,21 +102,21 @@ impl Cluster {
         .await
     }
 
-    /// All objects of a resource given as kubectl takes it, in one namespace unless they are cluster-wide; none while
-    /// their kind is not there.
+    /// All objects of a resource given as kubectl takes it, in one namespace if one is named and they are not cluster-wide;
+    /// none while their kind is not there.
     ///
     /// # Errors
     /// When the cluster does not answer or refuses.
     pub async fn find_all_json(
         &self,
         resource: &str,
-        namespace: &str,
+        namespace: Option<&str>,
         labels: Option<&str>,
     ) -> Result<Vec<Value>, ApiError> {
         let Some((kind, namespaced)) = self.find_resource(resource).await? else {
             return Ok(Vec::new());
         };
-        let namespace = namespaced.then_some(namespace);
+        let namespace = namespace.filter(|_| namespaced);
         self.list_json(&kind.api_version, &kind.kind, namespace, labels)
             .await
     }

@@ -19,6 +19,7 @@ use std::future::Future;
 use std::io;
 
 use clap::CommandFactory;
+use tokio::runtime::Builder;
 
 use crate::args::{Cli, Command, Completions};
 use crate::console::Console;
@@ -63,7 +64,7 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
         Command::Previews(args) => with(console.with(args.output.output), |console| {
             wait(previews::run(console, args))
         }),
-        Command::Shell(args) => with(console, |console| wait(seat::attach(console, args))),
+        Command::Shell(args) => with(console, |console| wait_on_one_thread(seat::attach(console, args))),
         Command::Grade(args) => with(console.with(args.output.output), |console| {
             wait(grade::run(console, args))
         }),
@@ -85,10 +86,16 @@ fn with(console: Console, command: impl FnOnce(Console) -> Outcome) -> (Console,
 
 /// Runs a command that talks to clusters.
 fn wait(command: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    run_on(Builder::new_multi_thread().worker_threads(2), command)
+}
+
+/// Runs a command that carries keys and their echo: a key that is handed from thread to thread comes back later.
+fn wait_on_one_thread(command: impl Future<Output = Outcome>) -> Outcome {
+    run_on(&mut Builder::new_current_thread(), command)
+}
+
+fn run_on(builder: &mut Builder, command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = builder.enable_all().build()?;
     let outcome = runtime.block_on(command);
     // A call that hangs must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));

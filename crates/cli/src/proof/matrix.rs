@@ -67,6 +67,11 @@ fn wrong(case: &Case, paint: Paint) -> Vec<String> {
         ));
         lines.extend(case.played.iter().flat_map(|played| last(&played.output)));
     }
+    lines.extend(
+        case.notes
+            .iter()
+            .map(|note| format!("{} {note}", paint.tone(Tone::Warning, "note:"))),
+    );
     for check in case.checks.iter().filter(|check| !check.is_right()) {
         let reason = check.reason.as_deref().unwrap_or(advice(case.kind));
         let place = paint.tone(Tone::Bad, &format!("{name}, {}:", check.name));

@@ -39,7 +39,7 @@ async fn fetch(api: &Cluster, what: &Fetch) -> Result<Value, ApiError> {
             namespace,
             selector,
         } => {
-            let all = api.find_all_json(resource.as_str(), namespace.as_str(), selector.as_deref());
+            let all = api.find_all_json(resource.as_str(), Some(namespace.as_str()), selector.as_deref());
             all.await.map(Value::Array)
         }
     }

@@ -5,7 +5,7 @@ use futures::StreamExt;
 use plan::PreviewId;
 
 use super::peaks::Sampler;
-use super::{Planned, ProveEvent, Proving, expect, leaks, play};
+use super::{Planned, ProveEvent, Proving, expect, leaks, play, statement};
 use crate::boot::BootOptions;
 use crate::event::What;
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ struct Course {
     played: Option<Played>,
     checks: Vec<CaseCheck>,
     problem: Option<String>,
+    notes: Vec<String>,
 }
 
 /// Runs a case; `None` when somebody stopped the proof. What was booted is removed in every case.
@@ -77,7 +78,7 @@ impl Course {
             self.played = Some(play::play(proving, case, solution, &id.namespace(), &pod).await);
         } else {
             // Once is enough: every case boots the same.
-            self.leaks(proving, id, &pod).await?;
+            self.look_around(proving, id, &pod).await?;
         }
         self.grade(proving, case, planned, id).await
     }
@@ -100,12 +101,14 @@ impl Course {
         }
     }
 
-    /// Looks for restricted files where the candidate could find them.
-    async fn leaks(&mut self, proving: &Proving<'_>, id: &PreviewId, pod: &str) -> Result<(), String> {
+    /// Looks for restricted files where the candidate could find them, and for all that the statement names.
+    async fn look_around(&mut self, proving: &Proving<'_>, id: &PreviewId, pod: &str) -> Result<(), String> {
         let host = &proving.host.cluster;
         let api = crate::connect(host, id)
             .await
             .map_err(|error| error.to_string())?;
+        let statement = &proving.bundle.statement;
+        self.notes = statement::unfounded(host, &api, &id.namespace(), pod, statement).await?;
         let canaries = bundle::leak::canaries(&proving.bundle.files);
         let found = leaks::search(host, &api, &id.namespace(), pod, &canaries).await?;
         if let Some(first) = found.first() {
@@ -148,6 +151,7 @@ impl Course {
             round: planned.round,
             passed: problem.is_none() && self.checks.iter().all(CaseCheck::is_right),
             problem,
+            notes: self.notes,
             boot_ms: self.timeline.now,
             timeline: steps(&self.timeline),
             played: self.played,

@@ -8,6 +8,7 @@ mod expect;
 mod leaks;
 mod peaks;
 mod play;
+mod statement;
 
 use std::sync::Arc;
 

@@ -1667,6 +1667,10 @@ passed: boolean,
  */
 problem?: string, 
 /**
+ * What the creator should look at; none of it is wrong for sure.
+ */
+notes?: Array<string>, 
+/**
  * How long the boot took, in milliseconds.
  */
 bootMs: number, 
