@@ -60,15 +60,11 @@ async fn in_seat(
 }
 
 fn missing(word: &str) -> String {
-    match word.strip_prefix("-c") {
-        Some(program) => {
-            format!("the statement names the command `{program}`, which the terminal does not have")
-        }
-        None => {
-            let path = word.trim_start_matches("-f");
-            format!("the statement names the file `{path}`, which is not in the terminal")
-        }
+    if let Some(program) = word.strip_prefix("-c") {
+        return format!("the statement names the command `{program}`, which the terminal does not have");
     }
+    let path = word.trim_start_matches("-f");
+    format!("the statement names the file `{path}`, which is not in the terminal")
 }
 
 async fn in_task(api: &Cluster, mention: &Mention) -> Result<Option<String>, ApiError> {
