@@ -291,7 +291,7 @@ fn crowd(count: usize, size: u64) -> Vec<u8> {
         )
         .unwrap();
     }
-    text + "]}\n"
+    (text + "]}\n").into_bytes()
 }
 
 /// An archive that grows without end, made without holding it in memory.
