@@ -1,6 +1,7 @@
 //! Whole archives: made, written, read, and made by somebody who means harm.
 
 mod determinism;
+mod fake;
 mod hostile;
 mod oci;
 mod store;
