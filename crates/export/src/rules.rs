@@ -17,7 +17,7 @@ pub(crate) fn problems(manifest: &Manifest) -> Vec<Problem> {
         // Nothing else is looked at: there may be any number of files.
         return sizes;
     }
-    let mut found = path_problems(manifest.files.iter().map(|file| file.path.as_str()));
+    let mut found = path_problems(&manifest.files);
     let wrong = statements(manifest).into_iter().filter(|(holds, _)| !holds);
     found.extend(wrong.map(|(_, reason)| Problem::Manifest {
         reason: reason.to_owned(),
@@ -73,13 +73,14 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Whether the paths of a bundle can be stored everywhere, as problems.
-fn path_problems<'a>(all: impl Iterator<Item = &'a str> + Clone) -> Vec<Problem> {
-    let faults = all.clone().filter_map(|path| {
+fn path_problems(files: &[FileInfo]) -> Vec<Problem> {
+    let paths = || files.iter().map(|file| file.path.as_str());
+    let faults = paths().filter_map(|path| {
         let fault = paths::portable(path).err()?;
         let path = path.to_owned();
         Some(Problem::Path { path, fault })
     });
-    let clashes = paths::clashes(all.clone()).into_iter().map(Problem::Clash);
+    let clashes = paths::clashes(paths()).into_iter().map(Problem::Clash);
     faults.chain(clashes).collect()
 }
 

@@ -94,8 +94,8 @@ pub(crate) struct Artifact {
     schema_version: u32,
     #[serde(default)]
     media_type: String,
-    #[serde(default)]
-    pub(crate) artifact_type: String,
+    #[serde(default, rename = "artifactType")]
+    pub(crate) kind: String,
     pub(crate) config: Descriptor,
     pub(crate) layers: Vec<Descriptor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,11 +105,11 @@ pub(crate) struct Artifact {
 }
 
 impl Artifact {
-    fn new(artifact_type: &str, layers: Vec<Descriptor>) -> Self {
+    fn new(kind: &str, layers: Vec<Descriptor>) -> Self {
         Self {
             schema_version: 2,
             media_type: MANIFEST_TYPE.to_owned(),
-            artifact_type: artifact_type.to_owned(),
+            kind: kind.to_owned(),
             config: Descriptor::of(EMPTY_TYPE, EMPTY),
             layers,
             subject: None,

@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 /// A person may be asked by the program that keeps passwords.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What such a program says when it knows nothing of a registry.
 const UNKNOWN: &str = "credentials not found";
 

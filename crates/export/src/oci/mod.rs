@@ -186,7 +186,7 @@ fn refused(problem: Problem) -> Received {
 
 fn read(bytes: &[u8]) -> Result<Artifact, Problem> {
     let artifact: Artifact = serde_json::from_slice(bytes).map_err(|_| Problem::NotABundle)?;
-    if artifact.artifact_type != TASK_TYPE {
+    if artifact.kind != TASK_TYPE {
         return Err(Problem::NotABundle);
     }
     let needed = [

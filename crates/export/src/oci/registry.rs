@@ -16,7 +16,7 @@ use crate::digest::{self, Hasher};
 /// For a connection to be made.
 pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 /// For the next bytes of an answer.
-pub(crate) const READ: Duration = Duration::from_secs(60);
+pub(crate) const READ: Duration = Duration::from_mins(1);
 /// How often something is tried again that broke off.
 pub(crate) const TRIES: u32 = 5;
 /// The most bytes of a manifest.

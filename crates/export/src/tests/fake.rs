@@ -166,7 +166,7 @@ fn start() -> (SocketAddr, Arc<Mutex<State>>) {
                 body.len()
             );
             for header in headers {
-                head += &format!("{header}\r\n");
+                head.extend([header.as_str(), "\r\n"]);
             }
             let body = if request.method == "HEAD" {
                 Vec::new()

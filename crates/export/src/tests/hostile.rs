@@ -11,7 +11,6 @@ use super::{archive, manifest, proven, receive};
 use crate::frame::{self, Digesting};
 use crate::header::{self, END, Foreign};
 use crate::layer::Layer;
-use crate::limits;
 use crate::manifest::{FileInfo, Manifest, NAME};
 use crate::problem::{Problem, What};
 
@@ -300,7 +299,8 @@ fn endless(list: &[u8], megabytes: usize) -> Vec<u8> {
     let size = tar.len() + (megabytes << 20);
     let out = frame::compress(Digesting::new(Vec::new()), size as u64, |frame| {
         frame.write_all(&tar)?;
-        (0..megabytes).try_for_each(|_| frame.write_all(&[0; 1 << 20]))
+        let zeros = vec![0; 1 << 20];
+        (0..megabytes).try_for_each(|_| frame.write_all(&zeros))
     });
     out.unwrap().seal().unwrap()
 }
@@ -423,5 +423,4 @@ fn bombs_take_little_time_and_memory() {
             assert_eq!(problems, format!("{expected:?}"), "{name}");
         }
     }
-    assert!(limits::TOTAL < 64 << 20);
 }

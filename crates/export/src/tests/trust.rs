@@ -54,72 +54,66 @@ fn a_bundle_that_was_proven_is_exported_without_a_word() {
     assert_eq!(reasons(&proven()), []);
 }
 
+/// A bundle to which something was done.
+fn after(mut files: BundleFiles, act: impl FnOnce(&mut BundleFiles)) -> BundleFiles {
+    act(&mut files);
+    files
+}
+
 #[test]
-fn every_reason_is_found_and_told() {
-    let digest = format!("sha256:{}", "0".repeat(64));
-    let cases: [(&str, &dyn Fn() -> BundleFiles, &[Reason]); 8] = [
-        ("no proof", &unproven, &[Reason::Unproven]),
+fn every_reason_of_the_proof_is_found_and_told() {
+    let failed = after(unproven(), |files| prove(files, false));
+    let broken = after(unproven(), |files| insert(files, "proof.json", b"{}", false));
+    let edited = after(proven(), |files| {
+        insert(files, "statement.md", b"# Another\n", false);
+    });
+    let another_mode = after(proven(), |files| {
+        insert(files, "statement.md", b"# Run a web server\n", true);
+    });
+    for (files, expected) in [
+        (unproven(), Reason::Unproven),
+        (failed, Reason::FailedProof),
+        (broken, Reason::BrokenProof),
+        (edited, Reason::ProofOfOtherFiles),
+        (another_mode, Reason::ProofOfOtherFiles),
+    ] {
+        assert_eq!(reasons(&files), [expected]);
+    }
+}
+
+#[test]
+fn every_reason_of_the_lock_is_found_and_told() {
+    let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
+    let unpinned = after(with_image(), |files| {
+        lock(files, None);
+        prove(files, true);
+    });
+    let locked_again = after(with_image(), |files| {
+        lock(files, Some(&digest("0")));
+        prove(files, true);
+        lock(files, Some(&digest("1")));
+    });
+    let drifted = after(with_image(), |files| {
+        lock(files, Some(&digest("0")));
+        let task = String::from_utf8(files.content("task.yaml").unwrap().to_vec()).unwrap();
+        insert(
+            files,
+            "task.yaml",
+            task.replace("seat:1", "seat:2").as_bytes(),
+            false,
+        );
+        prove(files, true);
+    });
+    for (files, expected) in [
+        (with_image(), &[Reason::Unlocked, Reason::Unproven][..]),
+        (unpinned, &[Reason::UnpinnedImage]),
         (
-            "failed",
-            &|| {
-                let mut files = unproven();
-                prove(&mut files, false);
-                files
-            },
-            &[Reason::FailedProof],
-        ),
-        (
-            "no proof at all",
-            &|| {
-                let mut files = unproven();
-                insert(&mut files, "proof.json", b"{}", false);
-                files
-            },
-            &[Reason::BrokenProof],
-        ),
-        (
-            "edited",
-            &|| {
-                let mut files = proven();
-                insert(&mut files, "statement.md", b"# Another\n", false);
-                files
-            },
-            &[Reason::ProofOfOtherFiles],
-        ),
-        (
-            "a mode changed",
-            &|| {
-                let mut files = proven();
-                insert(&mut files, "statement.md", b"# Run a web server\n", true);
-                files
-            },
-            &[Reason::ProofOfOtherFiles],
-        ),
-        ("never locked", &with_image, &[Reason::Unlocked, Reason::Unproven]),
-        (
-            "unpinned",
-            &|| {
-                let mut files = with_image();
-                lock(&mut files, None);
-                prove(&mut files, true);
-                files
-            },
-            &[Reason::UnpinnedImage],
-        ),
-        (
-            "locked again",
-            &|| {
-                let mut files = with_image();
-                lock(&mut files, Some(&digest));
-                prove(&mut files, true);
-                lock(&mut files, Some(&digest.replace('0', "1")));
-                files
-            },
+            locked_again,
             &[Reason::ProofOfOtherFiles, Reason::ProofOfOtherLock],
         ),
-    ];
-    for (name, files, expected) in cases {
-        assert_eq!(reasons(&files()), expected, "{name}");
+        (drifted, &[Reason::Drifted]),
+    ] {
+        assert_eq!(reasons(&files), expected);
     }
 }
 
