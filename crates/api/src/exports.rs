@@ -9,7 +9,7 @@ use export::compare::Snapshot;
 pub use export::compare::{Changes, FileChange, Kind, Replaced};
 use export::destination::{Destination, Place};
 pub use export::oci::Event;
-use export::oci::{self, Mirror, Registry};
+use export::oci::{self, Mirror, Pushed, Registry};
 use export::sign::{SUFFIX, SigningKey, VerifyingKey};
 use export::{Layer, Package, Received, file, folder, verify as verification};
 pub use export::{Manifest, Objection, Problem, Reason, Report};
@@ -289,12 +289,7 @@ async fn to_registry(
     );
     view.changes = before.and_then(|before| changes(&before.received, package));
     if let Some(key) = key {
-        let signature = key
-            .sign(&package.manifest().digest())
-            .map_err(|error| Error::of(Code::Usage, &error))?;
-        let digest = oci::attach(&registry, place, &pushed, &signature, events)
-            .await
-            .map_err(|error| Error::of(Code::Host, &error))?;
+        let digest = attach(&registry, place, package, &pushed, &key, events).await?;
         view.signature = Some(format!("{}@{digest}", place.repository));
     }
     if options.images
@@ -306,6 +301,26 @@ async fn to_registry(
             .map_err(|error| Error::of(Code::Host, &error))?;
     }
     Ok(view)
+}
+
+/// Puts a signature beside an artifact, the one that the key made before if there is one.
+async fn attach(
+    registry: &Registry,
+    place: &Place,
+    package: &Package,
+    pushed: &Pushed,
+    key: &SigningKey,
+    events: &(dyn Fn(Event) + Sync),
+) -> Result<String, Error> {
+    let known = oci::signatures(registry, place, &pushed.digest)
+        .await
+        .map_err(|error| Error::of(Code::Host, &error))?;
+    let signature = key
+        .sign_once(&package.manifest().digest(), &known)
+        .map_err(|error| Error::of(Code::Usage, &error))?;
+    oci::attach(registry, place, pushed, &signature, events)
+        .await
+        .map_err(|error| Error::of(Code::Host, &error))
 }
 
 async fn receive(from: &str, access: &Access, events: &(dyn Fn(Event) + Sync)) -> Result<Received, Error> {

@@ -65,7 +65,7 @@ pub enum KeyError {
 /// A private key.
 pub struct SigningKey {
     pair: Pair,
-    id: String,
+    public: VerifyingKey,
 }
 
 enum Pair {
@@ -76,7 +76,7 @@ enum Pair {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
-            .field("id", &self.id)
+            .field("id", &self.public.id)
             .finish_non_exhaustive()
     }
 }
@@ -97,13 +97,21 @@ impl SigningKey {
             .map(Pair::Ed25519)
             .or_else(|_| EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, der).map(Pair::P256))
             .map_err(|_| KeyError::Kind)?;
-        let id = key_id(&pair.public_key().ok_or(KeyError::Kind)?);
-        Ok(Self { pair, id })
+        let public = pair.public_key().ok_or(KeyError::Kind)?;
+        let public = VerifyingKey::from_der(&public)?;
+        Ok(Self { pair, public })
     }
 
     /// Which key it is.
     pub fn id(&self) -> &str {
-        &self.id
+        self.public.id()
+    }
+
+    /// The signature of a digest that this key made before, or a new one: some kinds of keys never make the same one again.
+    pub fn sign_once(&self, subject: &str, known: &[Vec<u8>]) -> Result<Signature, KeyError> {
+        let known = known.iter().filter_map(|bytes| Signature::from_bytes(bytes).ok());
+        let mut ours = known.filter(|one| self.public.verify(one, subject).is_ok());
+        ours.next().map_or_else(|| self.sign(subject), Ok)
     }
 
     /// Signs a digest.
@@ -120,7 +128,7 @@ impl SigningKey {
         Ok(Signature {
             format: FORMAT,
             algorithm,
-            key_id: self.id.clone(),
+            key_id: self.public.id.clone(),
             subject: subject.to_owned(),
             signature: STANDARD.encode(signature),
         })
@@ -156,15 +164,19 @@ impl VerifyingKey {
     /// Reads a public key from PEM.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let der = SubjectPublicKeyInfoDer::from_pem_slice(pem).map_err(|_| KeyError::NoPublicKey)?;
-        let ed25519 = ParsedPublicKey::new(&ED25519, &der).map(|key| (Algorithm::Ed25519, key));
+        Self::from_der(&der)
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        let ed25519 = ParsedPublicKey::new(&ED25519, der).map(|key| (Algorithm::Ed25519, key));
         let p256 = |_| {
-            ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &der).map(|key| (Algorithm::EcdsaP256Sha256, key))
+            ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, der).map(|key| (Algorithm::EcdsaP256Sha256, key))
         };
         let (algorithm, key) = ed25519.or_else(p256).map_err(|_| KeyError::Kind)?;
         Ok(Self {
             algorithm,
             key,
-            id: key_id(&der),
+            id: key_id(der),
         })
     }
 
@@ -310,6 +322,12 @@ pub(crate) mod tests {
             let signature = key.sign("sha256:00").unwrap();
             let read = Signature::from_bytes(&signature.to_bytes()).unwrap();
             assert_eq!(read, signature);
+            let again = key.sign_once("sha256:00", &[b"x".to_vec(), signature.to_bytes()]);
+            assert_eq!(again.unwrap(), signature);
+            assert_ne!(
+                key.sign_once("sha256:01", &[signature.to_bytes()]).unwrap(),
+                signature
+            );
             assert_eq!(verifying.verify(&read, "sha256:00"), Ok(()));
             assert!(verifying.verify(&read, "sha256:01").is_err());
             let forged = SigningKey::from_pem(&other).unwrap().sign("sha256:00").unwrap();

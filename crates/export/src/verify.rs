@@ -14,6 +14,7 @@ use crate::survey::{self, Collect, Nowhere, Survey};
 
 /// What came of verifying.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The list, if there is a sound one.
     pub manifest: Option<Manifest>,

@@ -94,7 +94,9 @@ impl Registry {
         let mut session = self.begin(scope, &blob.what).await?;
         while let Err(error) = self.go_on(scope, &mut session, blob).await {
             session.failures += 1;
-            if !error.is_passing() || session.failures > TRIES {
+            // A registry that was started anew knows no upload of before.
+            let is_lost = matches!(error, OciError::Missing { .. });
+            if !(error.is_passing() || is_lost) || session.failures > TRIES {
                 return Err(error);
             }
             let reason = error.to_string();
