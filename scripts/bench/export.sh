@@ -13,11 +13,15 @@ trap 'rm -rf "$work"' EXIT
 # between so that no file is another's copy.
 bundle=$work/bundle
 cp -r "$project/task-templates/blank" "$bundle"
-mkdir -p "$bundle/tty/home/data"
+mkdir -p "$bundle/dependencies/data"
 (cd "$project" && git ls-files -z crates docs task-templates | xargs -0 cat -- 2>/dev/null) >"$work/text"
 for ((n = 0; n < 48; n++)); do
-  awk -v n="$n" 'NR % (n + 3) != 0 { print } NR % 17 == 0 { print "# " n * NR }' "$work/text" "$work/text" "$work/text" |
-    head -c 1040000 >"$bundle/tty/home/data/part-$n.txt"
+  LC_ALL=C awk -v n="$n" '
+    function put(line) { left -= length(line) + 1; if (left < 0) exit; print line }
+    BEGIN { left = 1040000 }
+    NR % (n + 3) != 0 { put($0) }
+    NR % 17 == 0 { put("# " n * NR) }
+  ' "$work/text" "$work/text" "$work/text" "$work/text" >"$bundle/dependencies/data/part-$n.txt"
 done
 size=$(du -sb "$bundle" | cut -f1)
 
