@@ -30,7 +30,7 @@ tools_on_path() {
 
 boot() {
   tools_on_path
-  cargo build --locked -p e2e --bin bench-boot
+  cargo build --locked --workspace --bins
   "$CARGO_TARGET_DIR/debug/bench-boot" "$1" scripts/bench/with-tools.sh task-templates
 }
 

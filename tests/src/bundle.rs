@@ -60,3 +60,30 @@ pub fn deployment(name: &str, image: &str, command: &str) -> String {
          containers:\n      - {{name: main, image: {image}, command: {command}}}\n"
     )
 }
+
+/// A copy of one of the project's templates, in a folder of its own.
+///
+/// # Errors
+/// When it cannot be copied.
+pub fn copy_of_template(name: &str) -> Result<TempDir> {
+    let template = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../task-templates")
+        .join(name);
+    let folder = tempfile::tempdir()?;
+    copy(&template, folder.path())?;
+    Ok(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}

@@ -9,6 +9,7 @@ pub mod events;
 pub mod exports;
 pub mod files;
 mod fit;
+pub mod grading;
 pub mod host_pods;
 pub mod hosts;
 mod json;

@@ -16,8 +16,13 @@ use crate::hosts::Host;
 
 /// Boots a bundle on a host, under a fresh id.
 pub fn boot(host: &Host, bundle: Arc<Bundle>, options: BootOptions) -> Boot {
-    let id = PreviewId::new(bundle.name.as_str(), random());
+    let id = fresh_id(&bundle);
     preview::boot(host.inner.clone(), bundle, id, options)
+}
+
+/// An id for a preview of a bundle.
+pub(crate) fn fresh_id(bundle: &Bundle) -> PreviewId {
+    PreviewId::new(bundle.name.as_str(), random())
 }
 
 /// All previews on a host, oldest first.

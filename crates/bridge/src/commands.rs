@@ -13,6 +13,7 @@ use api::sandbox::{self, SandboxView};
 use api::window::{self, AppInfo, Settings};
 use api::{Code, Error};
 
+use crate::grading::ProofView;
 use crate::panels;
 use crate::plan::PreviewPlan;
 use crate::table::commands;
@@ -55,6 +56,8 @@ commands! {
         let bundle = crate::bundle::open(&bundle)?;
         app.hosts.with(&context, async |host| crate::plan::plan(&bundle, &host).await).await
     };
+
+    proof_state(bundle: PathBuf) -> ProofView = |_app| crate::grading::proof_state(&bundle);
 
     list_hosts() -> HostList = |_app| hosts::list();
     probe_host(context: String) -> HostHealth = |_app| hosts::probe(&context).await;

@@ -8,6 +8,7 @@ mod boots;
 mod bundle;
 pub mod codegen;
 mod commands;
+mod grading;
 mod hosts;
 mod jobs;
 mod panels;

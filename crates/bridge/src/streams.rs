@@ -6,6 +6,7 @@ use std::sync::Arc;
 use api::boot::BootEvent;
 use api::events::EventRow;
 use api::files::{self, Changes};
+use api::grading::{Grade, GradeEvent, Proof, ProveEvent, ProveOptions};
 use api::logs::{LogLine, WantedLog};
 use api::objects::{ObjectChange, ObjectKind};
 use api::previews::PreviewView;
@@ -77,6 +78,13 @@ streams! {
             let wanted = WantedLog { namespace, pod, container, previous, tail };
             until(cancel, panels::follow_logs(app, &context, &preview, wanted, items)).await
         };
+
+    grade(bundle: PathBuf, context: String, preview: String) => GradeEvent, Grade =
+        |app, items, cancel| Box::pin(crate::grading::grade(app, &bundle, &context, &preview, items, cancel)).await;
+    prove(bundle: PathBuf, context: String, repeat: u32, jobs: usize) => ProveEvent, Proof = |app, items, cancel| {
+        let options = ProveOptions { repeat, jobs };
+        Box::pin(crate::grading::prove(app, bundle, &context, options, items, cancel)).await
+    };
 
     watch_previews(context: String) => Vec<PreviewView>, () =
         |app, items, cancel| until(cancel, crate::previews::watch(app, &context, items)).await;

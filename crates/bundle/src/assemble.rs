@@ -2,6 +2,7 @@
 //!
 //! Every step can say "not there", but none does once all rules have passed.
 
+mod check;
 mod gate;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use crate::draft::{
 };
 use crate::files::{BundleFiles, Content, Entry};
 use crate::model::{
-    Bundle, ChartSource, Check, CheckKind, Dependency, Environment, Hint, HomeFile, InitStep, Isolation,
+    Bundle, ChartSource, Check, Dependency, Environment, Hint, HomeFile, InitStep, Initially, Isolation,
     KubernetesVersion, Location, ManifestFile, PodSecurity, RemoteChart, Resources, Role, Solution, Source,
     Target, Tty,
 };
@@ -250,26 +251,15 @@ fn home(files: &BundleFiles) -> Vec<HomeFile> {
 }
 
 fn check(context: &Context<'_>, draft: &CheckDraft) -> Option<Check> {
-    let kind = if let Some(path) = value(draft.run.as_ref()) {
-        CheckKind::Script {
-            script: content(context.files, &path)?,
-            path,
-        }
-    } else if let Some(path) = value(draft.assert.as_ref()) {
-        CheckKind::Assert {
-            manifest: manifest(context, &path)?,
-        }
-    } else {
-        CheckKind::Cel {
-            expression: draft.cel.as_ref()?.value.0.clone(),
-        }
-    };
     Some(Check {
         name: value(draft.name.as_ref())?,
         title: draft.title.as_ref()?.value.0.clone(),
         points: draft.points.as_ref().map_or(1, |points| points.value.0),
-        kind,
+        kind: check::kind(context, draft)?,
         timeout: value(draft.timeout.as_ref()).unwrap_or(CHECK_TIMEOUT),
+        retries: draft.retries.as_ref().map_or(0, |retries| retries.value.0),
+        needs: values(draft.needs.as_ref()),
+        initially: value(draft.initially.as_ref()).unwrap_or(Initially::Fail),
         failure_message: draft.failure_message.as_ref().map(|text| text.value.0.clone()),
         at: location(context, draft.name.as_ref()?),
     })

@@ -6,19 +6,17 @@ mod leaf;
 mod read;
 pub(crate) mod schema;
 
-pub(crate) use leaf::{
-    ChartName, EnvValue, InitTarget, LongText, Number, PathPattern, ResourceRef, Text, WorkloadRef,
-};
+pub(crate) use leaf::{ChartName, EnvValue, InitTarget, Number, PathPattern, ResourceRef, Text, WorkloadRef};
 pub(crate) use read::{At, Entries, Read, Reader, Written, suggest};
 
 use std::time::Duration;
 
 use crate::expression::Expression;
-use crate::model::{Difficulty, EgressRule, Isolation, KubernetesVersion, PodSecurity, Role};
+use crate::model::{Difficulty, EgressRule, Initially, Isolation, KubernetesVersion, PodSecurity, Role};
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
     HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, RepositoryUrl,
-    TaskName, UserName,
+    ResourceName, TaskName, UserName, VariableName,
 };
 use crate::path::BundlePath;
 use crate::preset::Preset;
@@ -236,23 +234,55 @@ read::draft! {
 
 read::draft! {
     /// What grades one aspect of the work.
-    struct CheckDraft one_of ["run", "assert", "cel"] {
+    struct CheckDraft one_of ["run", "assert", "cel", "tcp", "http"] {
         /// What solutions call it.
         required "name" name: Name,
         /// What it looks at, in words.
         required "title" title: Text,
         /// What it is worth. Default: 1.
         optional "points" points: Number<1, 1000>,
-        /// A script that exits with 0 if the work is good.
+        /// A script that exits with 0 if the work is good. It runs in the grader's pod, out of the candidate's reach.
         optional "run" run: BundlePath,
         /// A manifest of partial objects that have to be there.
         optional "assert" assert: BundlePath,
-        /// A CEL expression that has to be true.
-        optional "cel" cel: LongText,
-        /// How long it may take. Enforced. Default: 20s.
+        /// A CEL expression over `objects` that has to be true.
+        optional "cel" cel: Expression,
+        /// What the CEL expression is about, fetched when the check runs.
+        optional "objects" objects: Vec<At<FetchedDraft>>,
+        /// A port that has to take connections, such as orders.shop.svc:5432.
+        optional "tcp" tcp: HostPort,
+        /// An address that has to answer over HTTP.
+        optional "http" http: HttpUrl,
+        /// The HTTP status that is expected. Default: 200.
+        optional "status" status: Number<100, 599>,
+        /// A text that the HTTP answer has to hold.
+        optional "contains" contains: Text,
+        /// How long one attempt may take. Enforced. Default: 20s.
         optional "timeout" timeout: Duration,
+        /// How often it is tried again when it does not pass. Default: 0.
+        optional "retries" retries: Number<0, 10>,
+        /// Checks before it without which it makes no sense: it fails at once when one of them did not pass.
+        optional "needs" needs: Vec<At<CheckTarget>>,
+        /// What it comes to before anybody has done anything. Default: fail.
+        optional "expectInitially" initially: Initially,
         /// What to say when it fails.
         optional "failureMessage" failure_message: Text,
+    }
+}
+
+read::draft! {
+    /// Something that a CEL expression is about.
+    struct FetchedDraft one_of ["get", "list"] {
+        /// What the expression calls it.
+        required "as" variable: VariableName,
+        /// One object: RESOURCE/NAME or RESOURCE.GROUP/NAME; null when it is not there.
+        optional "get" get: ResourceRef,
+        /// All objects of a resource, as a list: RESOURCE or RESOURCE.GROUP.
+        optional "list" list: ResourceName,
+        /// The namespace. Default: default.
+        optional "namespace" namespace: NamespaceName,
+        /// Labels that the objects of a list have, as kubectl takes them: app=web,tier!=cache.
+        optional "selector" selector: Text,
     }
 }
 

@@ -1,4 +1,8 @@
-//! CEL expressions over one object: read when a bundle is checked, asked when a gate waits.
+//! CEL expressions over objects: read when a bundle is checked, asked when a gate waits and when work is graded.
+
+mod variables;
+
+use std::collections::BTreeSet;
 
 use cel::{Context, Program, Value};
 use thiserror::Error;
@@ -39,16 +43,37 @@ impl Expression {
         &self.0
     }
 
+    /// The names of all that it asks for.
+    pub fn variables(&self) -> BTreeSet<String> {
+        Program::compile(&self.0).map_or_else(
+            |_| BTreeSet::new(),
+            |program| variables::free(program.expression()),
+        )
+    }
+
     /// Whether it is true of an object, which it calls `object`.
     ///
     /// # Errors
     /// When it asks for what the object does not have, or comes to something else than true or false; in words.
     pub fn holds(&self, object: &serde_json::Value) -> Result<bool, String> {
+        self.holds_of([("object", object)])
+    }
+
+    /// Whether it is true of several objects, which it calls by these names.
+    ///
+    /// # Errors
+    /// As for [`holds`](Self::holds).
+    pub fn holds_of<'v>(
+        &self,
+        objects: impl IntoIterator<Item = (&'v str, &'v serde_json::Value)>,
+    ) -> Result<bool, String> {
         let program = Program::compile(&self.0).map_err(|errors| first_line(&errors.to_string()))?;
         let mut context = Context::default();
-        context
-            .add_variable("object", object)
-            .map_err(|error| error.to_string())?;
+        for (name, object) in objects {
+            context
+                .add_variable(name, object)
+                .map_err(|error| error.to_string())?;
+        }
         match program.execute(&context) {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(other) => Err(format!("it comes to {:?}, not to true or false", other.type_of())),
@@ -130,6 +155,24 @@ mod tests {
         for (text, expected) in cases {
             let found = Expression::new(text).unwrap().holds(&object);
             assert_eq!(found.clone().map_err(drop), expected, "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn variables_are_those_that_have_to_be_given() {
+        let cases = [
+            ("web.spec.replicas == 2 && size(pods) == 2", "pods web"),
+            (
+                "pods.all(p, p.status.phase == 'Running' && p.spec.nodeName != node.metadata.name)",
+                "node pods",
+            ),
+            ("[a, b].map(x, {x: c}).size() > 0", "a b c"),
+            ("type(web) == map", "web"),
+            ("1 == 1", ""),
+        ];
+        for (text, expected) in cases {
+            let found: Vec<String> = Expression::new(text).unwrap().variables().into_iter().collect();
+            assert_eq!(found.join(" "), expected, "{text}");
         }
     }
 

@@ -10,8 +10,8 @@ use crate::files::{BundleFiles, Content};
 use crate::lock::Lock;
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
-    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, TaskName,
-    UserName,
+    HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, ResourceName,
+    TaskName, UserName, VariableName,
 };
 use crate::path::BundlePath;
 use crate::preset::Preset;
@@ -465,12 +465,52 @@ pub struct Check {
     pub points: u32,
     /// How it looks.
     pub kind: CheckKind,
-    /// How long it may take.
+    /// How long one attempt may take.
     pub timeout: Duration,
+    /// How often it is tried again when it does not pass.
+    pub retries: u32,
+    /// Checks before it without which it makes no sense.
+    pub needs: Vec<Name>,
+    /// What it comes to before anybody has done anything.
+    pub initially: Initially,
     /// What to say when it fails.
     pub failure_message: Option<String>,
     /// Where it is declared: its name.
     pub at: Location,
+}
+
+/// What a check comes to before anybody has done anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Initially {
+    /// It fails: there is something to be done.
+    Fail,
+    /// It passes: the candidate must not break it.
+    Pass,
+}
+
+/// Something that a CEL expression is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// What the expression calls it.
+    pub variable: VariableName,
+    /// What is fetched.
+    pub fetch: Fetch,
+}
+
+/// What is fetched for a CEL expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetch {
+    /// One object; null when it is not there.
+    One(NamedObject),
+    /// All objects of a resource in a namespace, as a list.
+    Many {
+        /// The resource as kubectl takes it.
+        resource: ResourceName,
+        /// The namespace; of no meaning for cluster-wide objects.
+        namespace: NamespaceName,
+        /// Labels that they have, as kubectl takes them.
+        selector: Option<String>,
+    },
 }
 
 /// How a check looks at the work.
@@ -490,8 +530,24 @@ pub enum CheckKind {
     },
     /// A CEL expression.
     Cel {
+        /// What it is about.
+        objects: Vec<Fetched>,
         /// The expression.
-        expression: String,
+        expression: Expression,
+    },
+    /// A port takes connections.
+    Tcp {
+        /// Where it listens.
+        address: HostPort,
+    },
+    /// An address answers over HTTP.
+    Http {
+        /// What is asked.
+        url: HttpUrl,
+        /// The status expected.
+        status: u16,
+        /// What the answer holds.
+        contains: Option<String>,
     },
 }
 

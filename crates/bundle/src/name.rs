@@ -123,6 +123,10 @@ names! {
     HttpUrl, 1024, "an address such as `http://web.shop.svc:8080/healthz`", is_http_url;
     /// A type of status condition, such as `Ready`.
     ConditionType, 316, "a condition type, such as `Ready`", is_label_key;
+    /// A resource as kubectl takes it.
+    ResourceName, 253, "a resource such as `pods` or `certificates.cert-manager.io`", is_subdomain;
+    /// What a CEL expression calls an object.
+    VariableName, 63, "letters, digits and `_`, starting with a lower-case letter or `_`, and no word of CEL", is_variable;
 }
 
 fn accept(
@@ -252,6 +256,34 @@ fn is_user(text: &str) -> bool {
 fn is_env(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Words that CEL keeps for itself.
+const CEL_WORDS: [&str; 20] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+];
+
+fn is_variable(text: &str) -> bool {
+    is_env(text) && !text.starts_with(|c: char| c.is_ascii_uppercase()) && !CEL_WORDS.contains(&text)
 }
 
 fn is_absolute(text: &str) -> bool {

@@ -1,8 +1,10 @@
 //! The rules a task has to keep, one per file, beyond what its parts keep by their types.
 
+mod checks;
 mod files;
 mod gates;
 mod graph;
+mod leaks;
 mod names;
 mod scripts;
 mod solutions;
@@ -23,10 +25,11 @@ pub(crate) type FileRule = fn(&BundleFiles, &mut Report);
 pub(crate) type TaskRule = fn(&Context<'_>, &mut Report);
 
 /// The rules about files.
-pub(crate) const FILES: &[FileRule] = &[files::rule, statement::rule, tty::rule];
+pub(crate) const FILES: &[FileRule] = &[files::rule, leaks::rule, statement::rule, tty::rule];
 
 /// The rules about the task.
 pub(crate) const TASK: &[TaskRule] = &[
+    checks::rule,
     gates::rule,
     graph::rule,
     names::rule,

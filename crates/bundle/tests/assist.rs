@@ -135,7 +135,20 @@ fn one_of_several_keys_is_offered_only_once() {
         "task.yaml",
         "spec:\n  checks:\n  - name: a\n    title: t\n    run: checks/one.sh\n    ¦",
     );
-    assert_eq!(offers, ["failureMessage: ", "points: ", "timeout: "]);
+    assert_eq!(
+        offers,
+        [
+            "contains: ",
+            "expectInitially: ",
+            "failureMessage: ",
+            "needs:\n    - ",
+            "objects:\n    - as: ",
+            "points: ",
+            "retries: ",
+            "status: ",
+            "timeout: "
+        ]
+    );
     let offers = offered(
         "task.yaml",
         "spec:\n  dependencies:\n  - name: a\n    ready:\n    - ¦",

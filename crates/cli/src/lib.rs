@@ -8,6 +8,8 @@ mod exit;
 mod halt;
 mod kubeconfig;
 mod line;
+mod proof;
+
 pub mod sandbox;
 mod screen;
 mod style;

@@ -80,6 +80,80 @@ impl Cluster {
         ))
     }
 
+    /// One object of a resource given as kubectl takes it; `None` while it, or its kind, is not there.
+    ///
+    /// # Errors
+    /// When the cluster does not answer or refuses.
+    pub async fn find_json(
+        &self,
+        resource: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Value>, ApiError> {
+        let Some((kind, namespaced)) = self.find_resource(resource).await? else {
+            return Ok(None);
+        };
+        self.get_json(&ObjectRef {
+            api_version: kind.api_version,
+            kind: kind.kind,
+            namespace: namespaced.then(|| namespace.to_owned()),
+            name: name.to_owned(),
+        })
+        .await
+    }
+
+    /// All objects of a resource given as kubectl takes it, in one namespace unless they are cluster-wide; none while
+    /// their kind is not there.
+    ///
+    /// # Errors
+    /// When the cluster does not answer or refuses.
+    pub async fn find_all_json(
+        &self,
+        resource: &str,
+        namespace: &str,
+        labels: Option<&str>,
+    ) -> Result<Vec<Value>, ApiError> {
+        let Some((kind, namespaced)) = self.find_resource(resource).await? else {
+            return Ok(Vec::new());
+        };
+        let namespace = namespaced.then_some(namespace);
+        self.list_json(&kind.api_version, &kind.kind, namespace, labels)
+            .await
+    }
+
+    /// Every object of every kind that can be listed, in all namespaces.
+    ///
+    /// A group whose own server is down is left out: nobody can read its objects.
+    ///
+    /// # Errors
+    /// When the cluster does not answer or refuses.
+    pub async fn every_object(&self) -> Result<Vec<Value>, ApiError> {
+        let action = "look up all resources";
+        let groups: APIGroupList = self.read("/apis", action).await?;
+        let preferred = groups.groups.iter().filter_map(|one| {
+            let version = one.preferred_version.as_ref().or(one.versions.first())?;
+            Some(format!("/apis/{}", version.group_version))
+        });
+        let mut all = Vec::new();
+        for path in std::iter::once("/api/v1".to_owned()).chain(preferred) {
+            let Ok(list) = self.read::<APIResourceList>(&path, action).await else {
+                continue;
+            };
+            for resource in list.resources.iter().filter(|one| is_listed(one)) {
+                let kind = api_resource(&list.group_version, resource);
+                match self.list_json(&kind.api_version, &kind.kind, None, None).await {
+                    Ok(objects) => all.extend(objects),
+                    // Some can be listed in a namespace alone, or not any more.
+                    Err(error) if error.cause().is_some() => {
+                        tracing::debug!(%error, "objects were left out");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// Looks a resource up until it is served: its CRD may be on its way, and discovery cannot be watched.
     async fn served(
         &self,
@@ -129,6 +203,10 @@ impl Cluster {
             .await
             .map_err(|error| self.failed(action, error))
     }
+}
+
+fn is_listed(resource: &APIResource) -> bool {
+    !resource.name.contains('/') && resource.verbs.iter().any(|verb| verb == "list")
 }
 
 fn is_called(resource: &APIResource, wanted: &str) -> bool {

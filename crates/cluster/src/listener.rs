@@ -66,17 +66,24 @@ async fn carry(mut socket: TcpStream, host: Cluster, target: ForwardTarget) {
     }
 }
 
-/// A kubeconfig whose only cluster has another address, and whose context has the name `name`.
+/// A kubeconfig whose only cluster has another address, and whose context has the name `name`. A server that is not
+/// reached under a name of its certificate is to be known by `tls_name`.
 ///
 /// # Errors
 /// When the text is no kubeconfig.
-pub fn with_server(kubeconfig: &str, server: &str, name: &str) -> Result<String, ConnectError> {
+pub fn with_server(
+    kubeconfig: &str,
+    server: &str,
+    tls_name: Option<&str>,
+    name: &str,
+) -> Result<String, ConnectError> {
     let unusable = |detail: String| ConnectError::Kubeconfig { file: None, detail };
     let mut config =
         Kubeconfig::from_yaml(kubeconfig).map_err(|_| unusable("it is not valid YAML".to_owned()))?;
     for cluster in &mut config.clusters {
         if let Some(cluster) = &mut cluster.cluster {
             cluster.server = Some(server.to_owned());
+            cluster.tls_server_name = tls_name.map(str::to_owned).or(cluster.tls_server_name.take());
         }
     }
     for context in &mut config.contexts {

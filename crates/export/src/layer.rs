@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bundle::BundlePath;
+use bundle::{BundlePath, proof};
 use serde::{Deserialize, Serialize};
 
 /// Who may see a file.
@@ -16,9 +16,7 @@ pub enum Layer {
 }
 
 /// Files beside `checks/` and `solutions/` that tell how the task is graded or solved.
-const RESTRICTED: [&str; 2] = ["task.yaml", PROOF];
-/// The file of the proof.
-pub(crate) const PROOF: &str = "proof.json";
+const RESTRICTED: [&str; 2] = ["task.yaml", proof::FILE];
 
 impl Layer {
     /// Both.

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use bundle::files::{Absence, Content};
+use bundle::proof::FILE;
 use bundle::{Bundle, BundleFiles, BundlePath, Entry, File, lock};
 
 use crate::digest;
 use crate::frame::{self, Digesting};
 use crate::header::{self, END};
-use crate::layer::{Layer, PROOF};
+use crate::layer::Layer;
 use crate::manifest::{FORMAT, FileInfo, Manifest, NAME, TaskInfo};
 use crate::problem::{Problem, What};
 use crate::proof;
@@ -33,11 +34,14 @@ impl Package {
     /// The files that cannot be exported.
     pub fn new(bundle: &Bundle) -> Result<Self, Vec<Problem>> {
         let files = resolve(&bundle.files)?;
-        let objections = objections(bundle, &files, Side::Sender);
+        let list: Vec<FileInfo> = plain(&files).map(|(path, file)| info(path, file)).collect();
+        let digest = proof::digest_of(&list);
+        let objections = objections(bundle, &files, &digest, Side::Sender);
         let mut forced: Vec<_> = objections.iter().map(|objection| objection.reason).collect();
         forced.sort();
         forced.dedup();
-        let digest_of = |path: &str| files.content(path).ok().map(|content| digest::of(content));
+        let named = |path: &str| list.iter().find(|file| file.path == path);
+        let digest_of = |path: &str| named(path).map(|file| digest::named(&file.sha256));
         let manifest = Manifest {
             format: FORMAT,
             task: TaskInfo {
@@ -45,11 +49,11 @@ impl Package {
                 title: bundle.title.clone(),
             },
             taskwright: env!("CARGO_PKG_VERSION").to_owned(),
-            bundle: proof::digest_of(&files),
+            bundle: digest,
             lock: digest_of(lock::FILE),
-            proof: digest_of(PROOF),
+            proof: digest_of(FILE),
             forced,
-            files: plain(&files).map(|(path, file)| info(path, file)).collect(),
+            files: list,
         };
         let problems = crate::rules::problems(&manifest);
         if !problems.is_empty() {

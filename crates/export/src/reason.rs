@@ -3,11 +3,9 @@
 use std::fmt;
 
 use bundle::lock::{self, Drift};
+use bundle::proof::{self, Proof};
 use bundle::{Bundle, BundleFiles};
 use serde::{Deserialize, Serialize};
-
-use crate::layer::PROOF;
-use crate::{digest, proof};
 
 /// A kind of reason. The list of a forced export holds these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,10 +89,10 @@ pub(crate) enum Side {
     Receiver,
 }
 
-/// All reasons against a bundle whose files are these, links resolved.
-pub(crate) fn objections(bundle: &Bundle, files: &BundleFiles, side: Side) -> Vec<Objection> {
+/// All reasons against a bundle whose files are these, links resolved, and have this digest.
+pub(crate) fn objections(bundle: &Bundle, files: &BundleFiles, digest: &str, side: Side) -> Vec<Objection> {
     let mut found = of_lock(bundle, side);
-    found.extend(of_proof(files));
+    found.extend(of_proof(files, digest));
     found
 }
 
@@ -123,20 +121,19 @@ fn needs_lock(bundle: &Bundle) -> bool {
     dependencies.any(|one| lock::is_rendered(&one.source)) || !lock::images_of_bundle(bundle).is_empty()
 }
 
-fn of_proof(files: &BundleFiles) -> Vec<Objection> {
+fn of_proof(files: &BundleFiles, digest: &str) -> Vec<Objection> {
     let one = |reason, detail| vec![Objection { reason, detail }];
-    let Ok(content) = files.content(PROOF) else {
+    let Ok(content) = files.content(proof::FILE) else {
         return one(Reason::Unproven, None);
     };
-    let facts = match proof::read(content) {
-        Ok(facts) => facts,
+    let proof = match Proof::from_text(&String::from_utf8_lossy(content)) {
+        Ok(proof) => proof,
         Err(problem) => return one(Reason::BrokenProof, Some(problem)),
     };
-    let lock = files.content(lock::FILE).ok().map(|content| digest::of(content));
     let wrong = [
-        (!facts.passed, Reason::FailedProof),
-        (facts.bundle != proof::digest_of(files), Reason::ProofOfOtherFiles),
-        (facts.lock != lock, Reason::ProofOfOtherLock),
+        (!proof.passed, Reason::FailedProof),
+        (proof.bundle != digest, Reason::ProofOfOtherFiles),
+        (proof.lock != proof::lock_digest(files), Reason::ProofOfOtherLock),
     ];
     let wrong = wrong.into_iter().filter(|(is_wrong, _)| *is_wrong);
     wrong

@@ -1,10 +1,10 @@
 //! What must hold of every list of files, by itself: sizes, paths, order, layers, digests.
 
 use bundle::name::TaskName;
-use bundle::{BundlePath, lock};
+use bundle::{BundlePath, lock, proof};
 
 use crate::digest::{is_hex, named};
-use crate::layer::{Layer, PROOF};
+use crate::layer::Layer;
 use crate::limits;
 use crate::manifest::{FileInfo, Manifest};
 use crate::paths;
@@ -62,7 +62,7 @@ fn statements(manifest: &Manifest) -> [(bool, &'static str); 9] {
             "it has no digest of the bundle",
         ),
         (
-            manifest.lock == digest_of(lock::FILE) && manifest.proof == digest_of(PROOF),
+            manifest.lock == digest_of(lock::FILE) && manifest.proof == digest_of(proof::FILE),
             "the digest of the lock or of the proof is not that of the file",
         ),
     ]

@@ -91,7 +91,8 @@ pub(crate) fn inspect(manifest: Manifest, files: BundleFiles) -> Received {
         digest: Some(manifest.digest()),
         ..Report::default()
     };
-    if manifest.bundle != proof::digest_of(&files) {
+    let digest = proof::digest_of(&manifest.files);
+    if manifest.bundle != digest {
         report.problems.push(Problem::Claim {
             what: "the digest of the bundle",
         });
@@ -106,7 +107,7 @@ pub(crate) fn inspect(manifest: Manifest, files: BundleFiles) -> Received {
                     what: "the name or the title of the task",
                 });
             }
-            let found = objections(bundle, &files, Side::Receiver);
+            let found = objections(bundle, &files, &digest, Side::Receiver);
             let is_told = |objection: &Objection| manifest.forced.contains(&objection.reason);
             let (told, untold) = found.into_iter().partition(is_told);
             report.forced = told;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::labels;
 
@@ -108,6 +109,13 @@ pub struct Node {
 }
 
 impl Pool {
+    /// The tolerations as a pod carries them.
+    #[must_use]
+    pub fn tolerations_json(&self) -> Vec<Value> {
+        let one = |taint: &Toleration| json!({ "key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect });
+        self.tolerations.iter().map(one).collect()
+    }
+
     /// Whether a pod with this pool's selector and tolerations may run on `node`.
     #[must_use]
     pub fn admits(&self, node: &Node) -> bool {

@@ -8,6 +8,8 @@ use crate::PreviewId;
 
 /// On every object that belongs to a preview; its value is the preview's id.
 pub const PREVIEW: &str = "taskwright.dev/preview";
+/// On everything that exists while a preview is graded, instead of [`PREVIEW`]; its value is the preview's id.
+pub const GRADER: &str = "taskwright.dev/grader";
 /// Name of the bundle a preview was booted from.
 pub const BUNDLE: &str = "taskwright.dev/bundle";
 /// The standard label that says who made an object.

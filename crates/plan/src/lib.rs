@@ -5,6 +5,7 @@
 //! process, which is the boot's business.
 
 mod fit;
+pub mod grader;
 pub mod host;
 pub mod id;
 pub mod labels;
@@ -21,7 +22,7 @@ pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Tolera
 pub use id::PreviewId;
 pub use payload::{
     Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, LockedPlan, chart, chart_files,
-    choose_storage_class, object_name, objects,
+    choose_storage_class, dependency_objects, object_name, objects,
 };
 pub use problem::{PlanProblem, host_notes, notes};
 pub use seat::SeatPlan;

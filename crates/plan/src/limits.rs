@@ -51,6 +51,13 @@ pub const INIT: Share = Share {
     limit_cpu: 1000,
     limit_memory: 512,
 };
+/// The pod that grades; in a namespace of its own, so it is not part of the task's quota.
+pub const GRADER: Share = Share {
+    request_cpu: 50,
+    request_memory: 64,
+    limit_cpu: 2000,
+    limit_memory: 512,
+};
 
 /// What runs beside the task and so is added to its quota.
 const BESIDE_THE_TASK: [Share; 4] = [CONTROL_PLANE, DNS, SEAT, INIT];

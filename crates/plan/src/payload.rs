@@ -55,6 +55,34 @@ pub struct ChartPlan {
     pub values: Vec<String>,
 }
 
+/// The objects of each dependency, as far as they are known without rendering a chart; each names its namespace, if it
+/// is not the default one.
+#[must_use]
+pub fn dependency_objects(bundle: &Bundle) -> Vec<(String, Vec<Value>)> {
+    let known = |plan: DependencyPlan| match plan.apply {
+        Apply::Objects(objects) => (plan.name, objects),
+        Apply::Locked(locked) => (plan.name, placed(locked)),
+        Apply::Chart(_) => (plan.name, Vec::new()),
+    };
+    dependencies(bundle)
+        .unwrap_or_default()
+        .into_iter()
+        .map(known)
+        .collect()
+}
+
+fn placed(locked: LockedPlan) -> Vec<Value> {
+    let mut objects = locked.objects;
+    for object in &mut objects {
+        if object.pointer("/metadata/namespace").is_none()
+            && let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            metadata.insert("namespace".to_owned(), Value::from(locked.namespace.as_str()));
+        }
+    }
+    objects
+}
+
 /// One init step of the bundle.
 #[derive(Debug, Clone)]
 pub struct InitPlan {

@@ -4,7 +4,7 @@ use bundle::Bundle;
 use bundle::model::{EgressRule, PodSecurity};
 use serde_json::{Map, Value, json};
 
-use crate::host::{ChartLocation, HostProfile, Pool};
+use crate::host::{ChartLocation, HostProfile};
 use crate::limits::{self, BINARIES, CONTROL_PLANE, DNS};
 use crate::{PreviewId, labels};
 
@@ -161,18 +161,13 @@ fn stateful_set(profile: &HostProfile) -> Value {
         },
         "scheduling": {
             "nodeSelector": profile.control_pool.node_selector,
-            "tolerations": tolerations(&profile.control_pool),
+            "tolerations": profile.control_pool.tolerations_json(),
         },
         "probes": {
             "startupProbe": { "periodSeconds": 1, "failureThreshold": 300 },
             "readinessProbe": { "periodSeconds": 1, "failureThreshold": 60 },
         },
     })
-}
-
-fn tolerations(pool: &Pool) -> Vec<Value> {
-    let one = |taint: &crate::Toleration| json!({ "key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect });
-    pool.tolerations.iter().map(one).collect()
 }
 
 fn sync(profile: &HostProfile) -> Value {

@@ -96,7 +96,7 @@ pub async fn connect(host: &Cluster, id: &PreviewId) -> Result<Cluster, PreviewE
     Ok(Cluster::through_forward(host, target(id), &kubeconfig).await?)
 }
 
-async fn kubeconfig(host: &Cluster, id: &PreviewId) -> Result<String, PreviewError> {
+pub(crate) async fn kubeconfig(host: &Cluster, id: &PreviewId) -> Result<String, PreviewError> {
     let secret = host
         .get::<Secret>(Some(&id.namespace()), &format!("vc-{id}"))
         .await?;
@@ -123,7 +123,7 @@ pub async fn access(host: &Cluster, id: &PreviewId) -> Result<Access, PreviewErr
     let kubeconfig = kubeconfig(host, id).await?;
     let listener = ForwardListener::open(host, target(id)).await?;
     let server = format!("https://localhost:{}", listener.port());
-    let kubeconfig = cluster::with_server(&kubeconfig, &server, id.as_str())?;
+    let kubeconfig = cluster::with_server(&kubeconfig, &server, None, id.as_str())?;
     Ok(Access {
         kubeconfig,
         _listener: listener,

@@ -55,6 +55,7 @@ pub async fn down(
     let volumes = volumes_of(host, &namespace).await?;
     // The namespace first: from then on nothing new can be made in it.
     host.delete::<Namespace>(None, &namespace, None).await?;
+    let graders = remove_graders(host, id).await?;
     let pods = end_pods(host, &namespace).await?;
     report(Removal::Namespace {
         namespace: namespace.clone(),
@@ -64,8 +65,10 @@ pub async fn down(
     report(Removal::ClusterScoped {
         objects: cluster_scoped.clone(),
     });
-    host.wait_for::<Namespace, ()>(None, &namespace, |found| found.is_none().then_some(()))
-        .await?;
+    for namespace in graders.iter().chain([&namespace]) {
+        host.wait_for::<Namespace, ()>(None, namespace, |found| found.is_none().then_some(()))
+            .await?;
+    }
     if !volumes.is_empty() {
         report(Removal::Volumes {
             volumes: volumes.clone(),
@@ -80,6 +83,21 @@ pub async fn down(
         pods,
         cluster_scoped,
     })
+}
+
+/// The namespaces of gradings that were interrupted, or still go on.
+async fn remove_graders(host: &Cluster, id: &PreviewId) -> Result<Vec<String>, ApiError> {
+    let ours = format!("{}={id}", labels::GRADER);
+    let namespaces: Vec<Namespace> = host.list(None, Some(&ours)).await?;
+    let names: Vec<String> = namespaces
+        .into_iter()
+        .filter_map(|one| one.metadata.name)
+        .collect();
+    for name in &names {
+        host.delete::<Namespace>(None, name, None).await?;
+        end_pods(host, name).await?;
+    }
+    Ok(names)
 }
 
 /// Ends the pods at once: there is nothing in a preview to be saved, and grace periods are what makes the end
@@ -136,20 +154,25 @@ async fn remove_cluster_scoped(host: &Cluster, id: &PreviewId) -> Result<Vec<Str
     Ok(removed)
 }
 
-/// Ids that only cluster-scoped objects still carry: what a removal that was interrupted has left.
+/// Ids that only cluster-scoped objects and graders still carry: what a removal that was interrupted has left.
 ///
 /// # Errors
 /// When the host does not answer or refuses.
 pub async fn leftovers(host: &Cluster) -> Result<Vec<PreviewId>, PreviewError> {
-    let (roles, bindings) = futures::try_join!(
+    let (roles, bindings, graders) = futures::try_join!(
         host.list::<ClusterRole>(None, Some(labels::PREVIEW)),
         host.list::<ClusterRoleBinding>(None, Some(labels::PREVIEW)),
+        host.list::<Namespace>(None, Some(labels::GRADER)),
     )?;
+    let of_graders = graders
+        .into_iter()
+        .filter_map(|namespace| PreviewId::parse(namespace.metadata.labels?.get(labels::GRADER)?));
     let of_roles = roles.into_iter().filter_map(|role| role.metadata.labels);
     let of_bindings = bindings.into_iter().filter_map(|binding| binding.metadata.labels);
     let mut ids: Vec<PreviewId> = of_roles
         .chain(of_bindings)
         .filter_map(|labels| PreviewId::parse(labels.get(labels::PREVIEW)?))
+        .chain(of_graders)
         .collect();
     ids.sort();
     ids.dedup();

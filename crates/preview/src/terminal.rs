@@ -175,6 +175,11 @@ pub async fn open(
     })
 }
 
+/// Name of the seat's pod on the host.
+pub(crate) async fn seat_pod(host: &Cluster, id: &PreviewId) -> Result<String, TerminalError> {
+    Ok(Place::find(host, id).await?.name)
+}
+
 /// Runs one command in the seat without a terminal, as the candidate would.
 ///
 /// # Errors

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bundle::Bundle;
 use bundle::lock;
 use bundle::model::{
-    ChartSource, CheckKind, EgressRule, Isolation, Readiness, Role, Source, Step, Target, WorkloadKind,
+    ChartSource, CheckKind, EgressRule, Fetch, Initially, Isolation, Readiness, Role, Source, Step, Target,
+    WorkloadKind,
 };
 use bundle::preset::Preset;
 
@@ -279,8 +280,23 @@ fn checks_of_all_kinds_are_read() {
     assert!(
         matches!(&bundle.checks[1].kind, CheckKind::Assert { manifest } if manifest.documents.len() == 1)
     );
+    let CheckKind::Cel { objects, expression } = &bundle.checks[2].kind else {
+        panic!("not an expression")
+    };
+    assert_eq!(expression.as_str(), "web.spec.replicas == 2 && size(pods) == 2");
+    let variables: Vec<&str> = objects.iter().map(|one| one.variable.as_str()).collect();
+    assert_eq!(variables, ["web", "pods"]);
     assert!(
-        matches!(&bundle.checks[2].kind, CheckKind::Cel { expression } if expression == "size(pods) == 2")
+        matches!(&objects[1].fetch, Fetch::Many { selector, .. } if selector.as_deref() == Some("app=web"))
+    );
+    assert_eq!(
+        (bundle.checks[2].retries, bundle.checks[2].needs[0].as_str()),
+        (3, "by-object")
+    );
+    assert!(matches!(&bundle.checks[3].kind, CheckKind::Tcp { .. }));
+    assert_eq!(bundle.checks[3].initially, Initially::Pass);
+    assert!(
+        matches!(&bundle.checks[4].kind, CheckKind::Http { status: 404, contains, .. } if contains.is_some())
     );
     assert_eq!(bundle.solutions[1].must_fail.len(), 2);
 }

@@ -42,7 +42,7 @@ pub(super) enum Files {
 pub(super) fn source(part: &str, key: &str) -> Option<Source> {
     Some(match (part, key) {
         ("Dependency" | "Init", "needs") => Source::Steps,
-        ("Solution", "mustFail") => Source::Checks,
+        ("Solution", "mustFail") | ("Check", "needs") => Source::Checks,
         ("Dependency", "manifests") => Source::Files(Files::Manifests),
         ("Dependency", "kustomize") => Source::Files(Files::Kustomizations),
         ("Helm", "chart") => Source::Files(Files::Charts),

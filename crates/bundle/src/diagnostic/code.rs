@@ -88,12 +88,13 @@ codes! {
     "4004" MissingFile Error "A file that the task refers to is not there";
     "4005" EmptyGlob Error "A pattern matches no file";
     "4006" RestrictedPath Error "A candidate would see what only graders may";
-    "4007" UnknownCheck Error "`mustFail` names a check that is not there";
+    "4007" UnknownCheck Error "`mustFail` or `needs` names a check that is not there, or not before it";
     "4008" NotAChart Error "A Helm chart is not one";
     "4009" NotAKustomization Error "A kustomization is not one";
     "4010" NoChecks Warning "Nothing grades the task";
     "4011" NoSolution Warning "No solution shows that the task can be solved";
     "4012" UnusedFile Warning "Nothing refers to a file";
+    "4013" CannotFail Warning "A check passes whatever was done";
     "5001" NoShebang Error "A script does not say what runs it";
     "5002" EmptyScript Error "A script does nothing";
     "6001" NotAnObject Error "A document is not a Kubernetes object";

@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Code;
 use crate::duration::{self, DurationError};
-use crate::model::{Difficulty, EgressRule, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind};
+use crate::model::{
+    Difficulty, EgressRule, Initially, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind,
+};
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
     HttpUrl, ImageRef, LabelKey, LabelValue, Name, NameError, NamespaceName, ObjectName, ReleaseName,
-    RepositoryUrl, TaskName, UserName,
+    RepositoryUrl, ResourceName, TaskName, UserName, VariableName,
 };
 use crate::path::{BundlePath, PathError};
 use crate::preset::Preset;
@@ -125,6 +127,8 @@ name_leaves! {
     LabelKey, "a label's key", None;
     LabelValue, "a label's value", None;
     ConditionType, "a condition type", None;
+    ResourceName, "a resource", SUBDOMAIN;
+    VariableName, "a variable's name", Some("^[a-z_][A-Za-z0-9_]*$");
 }
 
 fn refuse_name(scalar: &Scalar, what: &str, error: &NameError, expected: &str) -> Refusal {
@@ -175,6 +179,7 @@ choices! {
     PodSecurity, "a pod security standard":
         "privileged" => PodSecurity::Privileged, "baseline" => PodSecurity::Baseline,
         "restricted" => PodSecurity::Restricted;
+    Initially, "an outcome": "fail" => Initially::Fail, "pass" => Initially::Pass;
     Role, "a role": "controller" => Role::Controller, "service" => Role::Service;
     InitTarget, "where a script runs": "tty" => InitTarget::Tty, "job" => InitTarget::Job;
     Preset, "a preset":
@@ -214,10 +219,6 @@ pub(crate) enum InitTarget {
 #[derive(Debug, Clone)]
 pub(crate) struct Text(pub(crate) String);
 
-/// A text of several lines.
-#[derive(Debug, Clone)]
-pub(crate) struct LongText(pub(crate) String);
-
 /// The value of an environment variable, possibly empty.
 #[derive(Debug, Clone)]
 pub(crate) struct EnvValue(pub(crate) String);
@@ -237,18 +238,6 @@ impl Leaf for Text {
 
     fn schema() -> Value {
         json!({"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT})
-    }
-}
-
-impl Leaf for LongText {
-    const EXPECTED: &'static str = "a text";
-
-    fn parse(scalar: &Scalar) -> Result<Self, Refusal> {
-        written(text(scalar, Self::EXPECTED)?, LONG_TEXT_LIMIT).map(Self)
-    }
-
-    fn schema() -> Value {
-        json!({"type": "string", "minLength": 1, "maxLength": LONG_TEXT_LIMIT})
     }
 }
 

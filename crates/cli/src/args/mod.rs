@@ -2,6 +2,7 @@
 
 mod bundle;
 mod export;
+mod grade;
 mod preview;
 mod reference;
 mod sandbox;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
 pub use export::{Export, Pull, Verify};
+pub use grade::{Grade, Prove};
 pub use preview::{Down, Preview, SeatKeys, Shell};
 pub use reference::reference;
 pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
@@ -17,7 +19,8 @@ pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done
-  1    the bundle has problems, its lock has drifted, it may not be exported or used, or the boot failed
+  1    the bundle has problems, its lock has drifted, it may not be exported or used, the boot failed,
+       or a check did not come out as it has to
   2    the command line cannot be understood, or needs an answer nobody can give
   3    the host or a registry cannot be reached, or forbids something; the doctor found something
        that is wrong
@@ -88,6 +91,10 @@ pub enum Command {
     Previews(Previews),
     /// Open a shell in the seat of a preview
     Shell(Shell),
+    /// Grade the work in a preview, out of the candidate's reach
+    Grade(Grade),
+    /// Prove that a task can be solved and is graded rightly: untouched, solved, and solved wrongly
+    Prove(Prove),
     /// Remove previews
     Down(Down),
     /// Ship a bundle: to a file or a registry, the same bytes from every machine

@@ -4,6 +4,7 @@ mod bundle;
 mod doctor;
 mod down;
 mod export;
+mod grade;
 mod host;
 mod hosts;
 mod images;
@@ -11,6 +12,7 @@ mod lock;
 mod plan;
 mod preview;
 mod previews;
+mod prove;
 mod pull;
 mod sandbox;
 mod seat;
@@ -65,6 +67,12 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
             wait(previews::run(console, args))
         }),
         Command::Shell(args) => with(console, |console| wait(seat::attach(console, args))),
+        Command::Grade(args) => with(console.with(args.output.output), |console| {
+            wait(grade::run(console, args))
+        }),
+        Command::Prove(args) => with(console.with(args.output.output), |console| {
+            wait(prove::run(console, args))
+        }),
         Command::Down(args) => with(console.with(args.output.output), |console| {
             wait(down::run(console, args))
         }),

@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 use crate::destination::{Place, Version};
 use crate::digest;
-use crate::layer::{Layer, PROOF};
+use crate::layer::Layer;
 use crate::limits;
 use crate::manifest::Manifest;
 use crate::pack::Package;
@@ -149,7 +149,7 @@ fn blobs(package: &Package) -> std::io::Result<Vec<(&'static str, Bytes)>> {
         let packed = package.write_layer(layer, Vec::new())?;
         blobs.push((layer_type(layer), packed.into()));
     }
-    for (media_type, path) in [(LOCK_TYPE, bundle::lock::FILE), (PROOF_TYPE, PROOF)] {
+    for (media_type, path) in [(LOCK_TYPE, bundle::lock::FILE), (PROOF_TYPE, bundle::proof::FILE)] {
         let content = package.content(path);
         blobs.extend(content.map(|content| (media_type, Bytes::copy_from_slice(content))));
     }

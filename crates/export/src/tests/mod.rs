@@ -9,12 +9,11 @@ mod trust;
 
 use std::io::Cursor;
 
+use bundle::proof::{self, Proof};
 use bundle::{Bundle, BundleFiles, BundlePath, Entry, File, check};
 
-use crate::layer::PROOF;
 use crate::manifest::Manifest;
 use crate::pack::Package;
-use crate::proof;
 use crate::verify::{self, Received};
 
 pub(crate) fn insert(files: &mut BundleFiles, path: &str, content: &[u8], executable: bool) {
@@ -51,12 +50,17 @@ pub(crate) fn unproven() -> BundleFiles {
 
 /// Puts a proof that says so beside the files of a bundle.
 pub(crate) fn prove(files: &mut BundleFiles, passed: bool) {
-    let lock = files
-        .content("task.lock")
-        .ok()
-        .map(|content| crate::digest::of(content));
-    let proof = serde_json::json!({"bundle": proof::digest_of(files), "lock": lock, "passed": passed});
-    insert(files, PROOF, proof.to_string().as_bytes(), false);
+    let proof = Proof {
+        version: proof::VERSION,
+        task: "blank".to_owned(),
+        bundle: bundle::digest::of(files),
+        lock: proof::lock_digest(files),
+        passed,
+        made_at: "2026-01-01T00:00:00Z".to_owned(),
+        versions: [].into(),
+        cases: Vec::new(),
+    };
+    insert(files, proof::FILE, proof.to_text().unwrap().as_bytes(), false);
 }
 
 /// A small task with a proof that passed.

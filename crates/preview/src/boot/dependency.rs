@@ -158,7 +158,7 @@ async fn explained(cluster: &Cluster, error: &ApplyError) -> Failure {
     failure
 }
 
-pub(super) fn apply_failure(error: &ApplyError) -> Failure {
+pub(crate) fn apply_failure(error: &ApplyError) -> Failure {
     match error {
         ApplyError::Apply { object, source } | ApplyError::GaveUp { object, source, .. } => {
             refusal::explain(&object.to_string(), source)

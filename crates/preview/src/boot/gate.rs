@@ -10,9 +10,9 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 
 use super::context::BootContext;
-use super::probe::Question;
-use super::{Done, probe, refusal, trouble};
+use super::{Done, knock, refusal, trouble};
 use crate::failure::{Cause, Failure};
+use crate::probe::Question;
 
 /// Between two dry runs: nothing can be watched for, as only asking shows whether a webhook answers.
 const DRY_RUN_EVERY: Duration = Duration::from_millis(250);
@@ -127,11 +127,8 @@ pub(super) async fn open(
         Wanted::Cel { object, expression } => {
             seen(api, object, report, |value| true_of(expression, value)).await
         }
-        Wanted::Tcp { address } => probe::open(around, Question::Tcp(address), report).await,
-        Wanted::Http { url, status } => {
-            let status = *status;
-            probe::open(around, Question::Http { url, status }, report).await
-        }
+        Wanted::Tcp { address } => knock::open(around, Question::Tcp(address), report).await,
+        Wanted::Http { url, status } => knock::open(around, Question::status_of(url, *status), report).await,
     }
 }
 

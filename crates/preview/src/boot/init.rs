@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::context::BootContext;
 use super::control_plane::host_pod;
 use super::dependency::{DEFAULT_NAMESPACE, apply_to};
-use super::script::{self, Script};
 use super::{refusal, trouble};
 use crate::event::{Detail, What};
 use crate::failure::{Cause, Failure};
+use crate::script::{self, Script};
 use crate::session::Session;
 
 /// Runs one init step; `seat` is the candidate's pod on the host.

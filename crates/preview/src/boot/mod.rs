@@ -2,17 +2,16 @@
 
 mod context;
 mod control_plane;
-mod dependency;
+pub(crate) mod dependency;
 mod gate;
 mod head_start;
 mod init;
+mod knock;
 mod nodes;
 mod preflight;
-mod probe;
-mod refusal;
-mod script;
+pub(crate) mod refusal;
 mod seat;
-mod trouble;
+pub(crate) mod trouble;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

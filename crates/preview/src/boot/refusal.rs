@@ -5,7 +5,7 @@ use cluster::{ApiError, RefusalCause};
 use crate::failure::{Cause, Failure};
 
 /// The cause behind `error`, met while working on `what` (an object, or an API).
-pub(super) fn explain(what: &str, error: &ApiError) -> Failure {
+pub(crate) fn explain(what: &str, error: &ApiError) -> Failure {
     let Some(refusal) = error.refusal() else {
         return Cause::Unreachable {
             api: what.to_owned(),

@@ -29,7 +29,7 @@ const LOG_LINES: i64 = 20;
 
 /// Watches the pods of `namespaces` (those with `labels` when given) until one is in trouble that does not
 /// pass, and gives its cause. Never ends otherwise. `report` hears what each pod waits for.
-pub(super) async fn watch(
+pub(crate) async fn watch(
     cluster: &Cluster,
     namespaces: &[String],
     labels: Option<&str>,

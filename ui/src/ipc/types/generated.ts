@@ -116,6 +116,23 @@ preview: string,
 outcome: Outcome, };
 
 /**
+ * A step of a boot.
+ */
+export type BootStep = { 
+/**
+ * Which.
+ */
+step: string, 
+/**
+ * When it began, in milliseconds since the boot did.
+ */
+started: number, 
+/**
+ * When it ended.
+ */
+ended: number, };
+
+/**
  * A bundle in short.
  */
 export type BundleSummary = { 
@@ -143,6 +160,61 @@ errors: number,
  * How many warnings.
  */
 warnings: number, };
+
+/**
+ * What a check came to in a case.
+ */
+export type CaseCheck = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it came to: `pass`, `fail` or `error`.
+ */
+outcome: string, 
+/**
+ * What it had to come to; nothing when either is right.
+ */
+expected?: string, 
+/**
+ * Why it did not pass.
+ */
+reason?: string, 
+/**
+ * How long it took, in milliseconds.
+ */
+ms: number, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * The last lines it printed.
+ */
+output?: Array<string>, };
+
+/**
+ * What is tried.
+ */
+export type CaseKind = "untouched" | "solution" | "wrong-solution";
+
+/**
+ * A case as it is called before it has come to anything.
+ */
+export type CaseTitle = { 
+/**
+ * `untouched`, or the name of a solution.
+ */
+name: string, 
+/**
+ * What is tried.
+ */
+kind: CaseKind, 
+/**
+ * Which repetition, from 1.
+ */
+round: number, };
 
 /**
  * The causes a boot knows. `Display` says what happened in one line, `remedy` what to do.
@@ -345,6 +417,11 @@ export type Changes = {
  * Their paths.
  */
 paths: Array<string>, };
+
+/**
+ * What a check came to.
+ */
+export type CheckOutcome = "pass" | "fail" | "error";
 
 /**
  * What a check found.
@@ -743,6 +820,125 @@ to: number, };
  * A step on the way to a value: a key, or an index.
  */
 export type FormStep = number | string;
+
+/**
+ * What the work in a preview is worth.
+ */
+export type Grade = { 
+/**
+ * The preview.
+ */
+preview: string, 
+/**
+ * The task.
+ */
+bundle: string, 
+/**
+ * The points of all checks that passed.
+ */
+points: number, 
+/**
+ * The points of all checks.
+ */
+of: number, 
+/**
+ * Whether every check could be decided: none broke.
+ */
+decided: boolean, 
+/**
+ * Each check, in the order of the bundle.
+ */
+checks: Array<GradedCheck>, };
+
+/**
+ * What a grading does. It begins with `began` and ends with `finished`, unless it fails or is stopped.
+ */
+export type GradeEvent = { "event": "began", 
+/**
+ * The preview.
+ */
+preview: string, 
+/**
+ * The names of its checks, in their order.
+ */
+checks: Array<string>, } | { "event": "preparing", 
+/**
+ * What it is waiting for.
+ */
+doing: string, } | { "event": "check-started", 
+/**
+ * Its name.
+ */
+name: string, } | { "event": "retrying", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why it did not pass.
+ */
+reason: string, } | { "event": "output", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Standard output or standard error.
+ */
+stream: Stream, 
+/**
+ * The line, without its end.
+ */
+line: string, } | { "event": "check-finished", 
+/**
+ * What it came to.
+ */
+result: GradedCheck, } | { "event": "finished", 
+/**
+ * What the work is worth.
+ */
+grade: Grade, };
+
+/**
+ * What one check came to.
+ */
+export type GradedCheck = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it looks at, in words.
+ */
+title: string, 
+/**
+ * What it is worth.
+ */
+points: number, 
+/**
+ * What it came to.
+ */
+outcome: CheckOutcome, 
+/**
+ * What a candidate may be told when it did not pass.
+ */
+message?: string, 
+/**
+ * Why it did not pass, for the creator.
+ */
+reason?: string, 
+/**
+ * How long it took, with all attempts, in milliseconds.
+ */
+ms: number, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * The last lines it printed in its last attempt.
+ */
+output?: Array<string>, };
 
 /**
  * A container of a pod.
@@ -1227,6 +1423,23 @@ version: string | null,
 memoryBytes: number | null, };
 
 /**
+ * The most of each resource that a case used at once.
+ */
+export type Peaks = { 
+/**
+ * Of all pods of the task together, without the control plane.
+ */
+task: ResourceUse, 
+/**
+ * Of the vCluster's control plane.
+ */
+controlPlane: ResourceUse, 
+/**
+ * Of the pods of each dependency that has any.
+ */
+dependencies?: { [key in string]: ResourceUse }, };
+
+/**
  * A step of a plan.
  */
 export type PlannedStep = { step: string, needs: Array<string>, 
@@ -1238,6 +1451,27 @@ does: Array<string>,
  * Its objects.
  */
 yaml: string, };
+
+/**
+ * A solution that was played from the candidate's seat.
+ */
+export type Played = { 
+/**
+ * Whether it ended with 0.
+ */
+succeeded: boolean, 
+/**
+ * How it ended, in words.
+ */
+how: string, 
+/**
+ * How long it took, in milliseconds.
+ */
+ms: number, 
+/**
+ * The last lines it printed.
+ */
+output: Array<string>, };
 
 /**
  * Something that is true of a pod, or is not.
@@ -1372,6 +1606,170 @@ hints: Array<string>, };
 export type ProgressState = "began" | "ended" | "note";
 
 /**
+ * What was shown, and of what.
+ */
+export type Proof = { 
+/**
+ * The version of the format.
+ */
+version: number, 
+/**
+ * The task's name.
+ */
+task: string, 
+/**
+ * The digest of the bundle that was booted.
+ */
+bundle: string, 
+/**
+ * The digest of its `task.lock`.
+ */
+lock: string | null, 
+/**
+ * Whether every case came out as it has to.
+ */
+passed: boolean, 
+/**
+ * When it was made, as RFC 3339.
+ */
+madeAt: string, 
+/**
+ * What it was made with: `taskwright`, `kubernetes` (of the host), `task` (of the vCluster's API server), `vcluster`.
+ */
+versions: { [key in string]: string }, 
+/**
+ * What was tried: untouched first, then the solutions in the order of the bundle, as often as was asked for.
+ */
+cases: Array<ProofCase>, };
+
+/**
+ * One thing that was tried, in an environment of its own.
+ */
+export type ProofCase = { 
+/**
+ * `untouched`, or the name of a solution.
+ */
+name: string, 
+/**
+ * What was tried.
+ */
+kind: CaseKind, 
+/**
+ * Which repetition, from 1.
+ */
+round: number, 
+/**
+ * Whether everything came out as it has to.
+ */
+passed: boolean, 
+/**
+ * Why it could not be tried, or what is wrong beside the checks.
+ */
+problem?: string, 
+/**
+ * How long the boot took, in milliseconds.
+ */
+bootMs: number, 
+/**
+ * The boot, step by step.
+ */
+timeline: Array<BootStep>, 
+/**
+ * The solution as it was played.
+ */
+played?: Played, 
+/**
+ * Each check, in the order of the bundle.
+ */
+checks: Array<CaseCheck>, 
+/**
+ * The most that was used at once.
+ */
+peaks: Peaks, };
+
+/**
+ * Whether a bundle was proven as it is now.
+ */
+export type ProofView = { "state": "missing" } | { "state": "broken", 
+/**
+ * Why.
+ */
+reason: string, } | { "state": "of-other-bytes" } | { "state": "failed", 
+/**
+ * What was seen.
+ */
+proof: Proof, } | { "state": "holds", 
+/**
+ * What was seen.
+ */
+proof: Proof, };
+
+/**
+ * What a proof does. `case` is a place in the list of `began`.
+ */
+export type ProveEvent = { "event": "began", 
+/**
+ * The task's name.
+ */
+task: string, 
+/**
+ * Every case.
+ */
+cases: Array<CaseTitle>, 
+/**
+ * The names of the checks.
+ */
+checks: Array<string>, } | { "event": "case-started", 
+/**
+ * Which.
+ */
+case: number, 
+/**
+ * Its preview.
+ */
+preview: string, } | { "event": "boot", 
+/**
+ * Which.
+ */
+case: number, 
+/**
+ * What.
+ */
+boot: BootEvent, } | { "event": "playing", 
+/**
+ * Which.
+ */
+case: number, } | { "event": "output", 
+/**
+ * Which.
+ */
+case: number, 
+/**
+ * The line.
+ */
+line: string, } | { "event": "grade", 
+/**
+ * Which.
+ */
+case: number, 
+/**
+ * What.
+ */
+grade: GradeEvent, } | { "event": "removing", 
+/**
+ * Which.
+ */
+case: number, } | { "event": "case-finished", 
+/**
+ * Which.
+ */
+case: number, 
+/**
+ * What it came to.
+ */
+result: ProofCase, };
+
+/**
  * A folder that was opened.
  */
 export type RecentWorkspace = { 
@@ -1431,6 +1829,27 @@ export type Rendered = {
  * The HTML, fit to be put into a page.
  */
 html: string, };
+
+/**
+ * What was used of each resource.
+ */
+export type ResourceUse = { 
+/**
+ * CPU in thousandths of a core; 0 when the host has no metrics.
+ */
+cpuMilli: number, 
+/**
+ * Memory in bytes; 0 when the host has no metrics.
+ */
+memory: number, 
+/**
+ * Pods.
+ */
+pods: number, 
+/**
+ * Storage that is claimed, in bytes.
+ */
+storage: number, };
 
 /**
  * One thing that happened.
@@ -1770,6 +2189,7 @@ export interface Commands {
   edit_task: { args: { text: string; edits: Array<FormEdit> }; result: Edited };
   render_markdown: { args: { text: string }; result: Rendered };
   plan_preview: { args: { bundle: string; context: string }; result: PreviewPlan };
+  proof_state: { args: { bundle: string }; result: ProofView };
   list_hosts: { args: Record<string, never>; result: HostList };
   probe_host: { args: { context: string }; result: HostHealth };
   doctor: { args: { context: string }; result: DoctorReport };
@@ -1788,6 +2208,8 @@ export interface Streams {
   watch_objects: { args: { context: string; preview: string; kind: ObjectKind }; item: ObjectChange; result: null };
   watch_events: { args: { context: string; preview: string }; item: EventRow; result: null };
   follow_logs: { args: { context: string; preview: string; namespace: string; pod: string; container: string | null; previous: boolean; tail: number }; item: Array<LogLine>; result: null };
+  grade: { args: { bundle: string; context: string; preview: string }; item: GradeEvent; result: Grade };
+  prove: { args: { bundle: string; context: string; repeat: number; jobs: number }; item: ProveEvent; result: Proof };
   watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
   sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
   sandbox_down: { args: Record<string, never>; item: SandboxProgress; result: null };

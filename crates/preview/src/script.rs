@@ -14,14 +14,14 @@ const LAST_LINES: usize = 20;
 const LONGEST_LINE: usize = 16 * 1024;
 
 /// A script and where to run it.
-pub(super) struct Script<'a> {
-    pub(super) path: &'a str,
-    pub(super) content: &'a [u8],
-    pub(super) env: &'a BTreeMap<String, String>,
-    pub(super) namespace: &'a str,
-    pub(super) pod: &'a str,
-    pub(super) container: &'a str,
-    pub(super) session: &'a Session,
+pub(crate) struct Script<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) content: &'a [u8],
+    pub(crate) env: &'a BTreeMap<String, String>,
+    pub(crate) namespace: &'a str,
+    pub(crate) pod: &'a str,
+    pub(crate) container: &'a str,
+    pub(crate) session: &'a Session,
 }
 
 /// The script arrives on standard input, lies in a file while it runs, and sees no input itself.
@@ -29,7 +29,7 @@ const RUN: &str = "f=$(mktemp) || exit 125; cat >\"$f\" && chmod 700 \"$f\" || e
                    \"$@\" \"$f\" </dev/null; code=$?; rm -f \"$f\"; exit $code";
 
 /// Runs a script to its end; `line` hears every line it prints.
-pub(super) async fn run(
+pub(crate) async fn run(
     host: &Cluster,
     script: &Script<'_>,
     mut line: impl FnMut(Stream, &str),
@@ -80,7 +80,9 @@ pub(super) async fn run(
 }
 
 fn request(script: &Script<'_>) -> ExecRequest {
-    let mut command: Vec<String> = ["/bin/sh", "-c", RUN, "init", "env"].map(str::to_owned).to_vec();
+    let mut command: Vec<String> = ["/bin/sh", "-c", RUN, "script", "env"]
+        .map(str::to_owned)
+        .to_vec();
     command.push(script.session.variable());
     command.extend(script.env.iter().map(|(name, value)| format!("{name}={value}")));
     ExecRequest {

@@ -1,0 +1,89 @@
+//! Plays a solution from the candidate's seat, with the candidate's rights, as a candidate would type it.
+
+use std::time::Instant;
+
+use bundle::model::Solution;
+use bundle::proof::Played;
+use plan::seat;
+
+use super::{ProveEvent, Proving};
+use crate::failure::{Cause, Failure};
+use crate::script::{self, Script};
+use crate::session::Session;
+
+/// Lines that are kept.
+const LINES: usize = 40;
+
+pub(super) async fn play(
+    proving: &Proving<'_>,
+    case: usize,
+    solution: &Solution,
+    namespace: &str,
+    pod: &str,
+) -> Played {
+    (proving.listener)(ProveEvent::Playing { case });
+    let began = Instant::now();
+    let session = Session::new();
+    let env = std::collections::BTreeMap::new();
+    let script = Script {
+        path: solution.run.as_str(),
+        content: &solution.script,
+        env: &env,
+        namespace,
+        pod,
+        container: seat::NAME,
+        session: &session,
+    };
+    let mut output: Vec<String> = Vec::new();
+    let host = &proving.host.cluster;
+    let work = script::run(host, &script, |_, line| {
+        if output.len() == LINES {
+            output.remove(0);
+        }
+        output.push(line.to_owned());
+        (proving.listener)(ProveEvent::Output {
+            case,
+            line: line.to_owned(),
+        });
+    });
+    // A candidate has no longer either.
+    let limit = proving.bundle.time_limit;
+    let ended = if let Ok(ended) = tokio::time::timeout(limit, Box::pin(work)).await {
+        ended
+    } else {
+        let late = Cause::TimedOut {
+            seconds: limit.as_secs(),
+            waiting_for: format!("`{}` to end", solution.run),
+        };
+        // The whole environment goes next, and with it what could not be ended here.
+        if let Err(error) = session.end(host, namespace, pod, seat::NAME).await {
+            tracing::debug!(%error, "the solution's processes could not be ended");
+        }
+        Err(Failure::of(late))
+    };
+    let how = ended.as_ref().map_or_else(
+        |failure| told(failure, &output),
+        |()| "it ended with exit code 0".to_owned(),
+    );
+    Played {
+        succeeded: ended.is_ok(),
+        how,
+        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        output,
+    }
+}
+
+/// Why a solution did not end well, with the most likely reason when its output shows one.
+fn told(failure: &Failure, output: &[String]) -> String {
+    let lacks_rights = output
+        .iter()
+        .any(|line| line.contains("Error from server (Forbidden)") || line.contains("is forbidden: User"));
+    if lacks_rights {
+        format!(
+            "{}; it needs a right that the candidate does not have",
+            failure.cause
+        )
+    } else {
+        failure.cause.to_string()
+    }
+}

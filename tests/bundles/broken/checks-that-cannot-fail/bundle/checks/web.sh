@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+kubectl get deployment web
+exit 0
