@@ -3,6 +3,7 @@
 #   scripts/bench.sh boot [PAIRS]    time to the prompt, against a script of vcluster and kubectl (needs the sandbox)
 #   scripts/bench.sh apply [ROUNDS]  500 objects, against kubectl apply --server-side (needs the sandbox)
 #   scripts/bench.sh check           checking bundles
+#   scripts/bench.sh export          packing 50 MB, against tar and zstd
 #   scripts/bench.sh terminal        the candidate's terminal, against kubectl exec (needs the sandbox)
 #   scripts/bench.sh window          the desktop app, against a Chromium app window over the same core (needs the sandbox)
 #   scripts/bench.sh --smoke         the one that needs no cluster, small: does it still run
@@ -68,10 +69,11 @@ case ${1:-} in
   boot) boot "${2:-5}" ;;
   apply) apply "${2:-5}" ;;
   check) check_bundles 1000 10 ;;
+  export) scripts/bench/export.sh "${2:-7}" ;;
   terminal) terminal ;;
   window) window "${@:2}" ;;
   --smoke)
     check_bundles 50 2
     ;;
-  *) die "scripts/bench.sh takes boot, apply, check, terminal, window or --smoke" ;;
+  *) die "scripts/bench.sh takes boot, apply, check, export, terminal, window or --smoke" ;;
 esac

@@ -6,6 +6,7 @@ pub mod bundles;
 pub mod editor;
 mod error;
 pub mod events;
+pub mod exports;
 pub mod files;
 mod fit;
 pub mod grading;

@@ -6,22 +6,38 @@ use crate::files::{BundleFiles, Entry};
 use crate::proof;
 
 /// The digest of all files by path, right to be run, and content, as registries write digests; the proof alone is left
-/// out, since it names the digest. A link counts by where it leads.
+/// out, since it names the digest. A link counts as the file that it leads to, which is what an export holds in its place.
 ///
 /// Files that could not be read count by their path alone: whoever needs their bytes has been told of them.
 pub fn of(files: &BundleFiles) -> String {
-    let mut all = Sha256::new();
-    for (path, entry) in files.iter().filter(|(path, _)| path.as_str() != proof::FILE) {
-        let (kind, content): (&[u8], [u8; 32]) = match entry {
-            Entry::File(file) if file.executable => (b"x", Sha256::digest(&file.content).into()),
-            Entry::File(file) => (b"f", Sha256::digest(&file.content).into()),
-            Entry::Link { target } => (b"l", Sha256::digest(target.as_bytes()).into()),
-            Entry::TooLarge { .. } | Entry::Unreadable { .. } | Entry::Special => (b"?", [0; 32]),
+    whole(files.iter().map(|(path, entry)| {
+        let (kind, content) = match (files.file(path.as_str()), entry) {
+            (Ok(file), _) => (kind(file.executable), Sha256::digest(&file.content).into()),
+            (Err(_), Entry::Link { target }) => (b'l', Sha256::digest(target.as_bytes()).into()),
+            (Err(_), _) => (b'?', [0; 32]),
         };
+        (path.as_str(), kind, content)
+    }))
+}
+
+/// The same of a list of files in the order of their paths, whose contents were digested before: path, right to be run,
+/// SHA-256.
+pub fn of_list<'a>(files: impl IntoIterator<Item = (&'a str, bool, [u8; 32])>) -> String {
+    let files = files.into_iter();
+    whole(files.map(|(path, executable, content)| (path, kind(executable), content)))
+}
+
+fn kind(executable: bool) -> u8 {
+    if executable { b'x' } else { b'f' }
+}
+
+fn whole<'a>(files: impl Iterator<Item = (&'a str, u8, [u8; 32])>) -> String {
+    let mut all = Sha256::new();
+    for (path, kind, content) in files.filter(|(path, ..)| *path != proof::FILE) {
         // Lengths before what has none of its own, so that no two bundles give the same bytes.
-        all.update(kind);
-        all.update((path.as_str().len() as u64).to_be_bytes());
-        all.update(path.as_str());
+        all.update([kind]);
+        all.update((path.len() as u64).to_be_bytes());
+        all.update(path);
         all.update(content);
     }
     format!("sha256:{}", hex::encode(all.finalize()))
@@ -67,5 +83,27 @@ mod tests {
         ] {
             assert_ne!(digest(other), base, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_link_counts_as_what_it_leads_to() {
+        let link = |target: &str| {
+            let mut files = BundleFiles::new();
+            files.insert_file(BundlePath::new("a").unwrap(), *b"a");
+            let target = target.to_owned();
+            files.insert(BundlePath::new("b").unwrap(), Entry::Link { target });
+            of(&files)
+        };
+        assert_eq!(link("a"), digest(&[("a", "a", false), ("b", "a", false)]));
+        assert_ne!(link("gone"), link("nowhere"));
+    }
+
+    #[test]
+    fn a_list_of_digests_gives_the_same() {
+        let list = [
+            ("a", true, Sha256::digest("b").into()),
+            (proof::FILE, false, [0; 32]),
+        ];
+        assert_eq!(of_list(list), digest(&[("a", "b", true)]));
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: every command, every option, and the words that explain them.
 
 mod bundle;
+mod export;
 mod grade;
 mod preview;
 mod reference;
@@ -9,6 +10,7 @@ mod sandbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
+pub use export::{Export, Pull, Verify};
 pub use grade::{Grade, Prove};
 pub use preview::{Down, Preview, SeatKeys, Shell};
 pub use reference::reference;
@@ -17,9 +19,11 @@ pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done
-  1    the bundle has problems, its lock has drifted, the boot failed, or a check did not come out as it has to
+  1    the bundle has problems, its lock has drifted, it may not be exported or used, the boot failed,
+       or a check did not come out as it has to
   2    the command line cannot be understood, or needs an answer nobody can give
-  3    the host cannot be reached, or forbids something; the doctor found something that is wrong
+  3    the host or a registry cannot be reached, or forbids something; the doctor found something
+       that is wrong
   4    the sandbox has a problem
   130  cancelled
 A shell or --exec passes on its own code.";
@@ -93,6 +97,12 @@ pub enum Command {
     Prove(Prove),
     /// Remove previews
     Down(Down),
+    /// Ship a bundle: to a file or a registry, the same bytes from every machine
+    Export(Export),
+    /// Examine an exported bundle: digests, layout, lock, proof and signature
+    Verify(Verify),
+    /// Take an exported bundle in as a folder
+    Pull(Pull),
     /// A host cluster on this very machine
     Sandbox(Sandbox),
     /// Print a completion script

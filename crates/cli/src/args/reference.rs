@@ -21,9 +21,9 @@ Errors are `error:` and `hint:` lines, or with `--output json` one line `{\"erro
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | the bundle has problems, its lock has drifted (`lock --check`), the boot failed, or a thing of this name does not exist |
+| 1 | the bundle has problems, its lock has drifted (`lock --check`), it may not be exported (`export`) or used (`verify`, `pull`), the boot failed, or a thing of this name does not exist |
 | 2 | the command line cannot be understood, or needs an answer nobody can give |
-| 3 | the host cannot be reached, or forbids something; a step of `doctor` failed |
+| 3 | the host or a registry cannot be reached, or forbids something; a step of `doctor` failed |
 | 4 | the sandbox has a problem |
 | 130 | cancelled with Ctrl-C; 128 and its number for other signals |
 
@@ -50,6 +50,7 @@ of output, what is still on its way is skipped and `[… 12.3 MB skipped]` says 
 
 | variable | meaning |
 |---|---|
+| `DOCKER_CONFIG` | the folder of `docker login`'s `config.json`, instead of `~/.docker` |
 | `KUBECONFIG` | kubeconfig files, read before `~/.kube/config` |
 | `TASKWRIGHT_CONFIG` | the settings file, instead of `taskwright/config.yaml` in the folder for settings |
 | `TASKWRIGHT_DETACH_KEYS` | as `--detach-keys` |

@@ -3,6 +3,7 @@
 mod bundle;
 mod doctor;
 mod down;
+mod export;
 mod grade;
 mod host;
 mod hosts;
@@ -12,8 +13,10 @@ mod plan;
 mod preview;
 mod previews;
 mod prove;
+mod pull;
 mod sandbox;
 mod seat;
+mod verify;
 
 use std::future::Future;
 use std::io;
@@ -73,6 +76,15 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
         }),
         Command::Down(args) => with(console.with(args.output.output), |console| {
             wait(down::run(console, args))
+        }),
+        Command::Export(args) => with(console.with(args.output.output), |console| {
+            wait(export::run(console, args))
+        }),
+        Command::Verify(args) => with(console.with(args.output.output), |console| {
+            wait(verify::run(console, args))
+        }),
+        Command::Pull(args) => with(console.with(args.output.output), |console| {
+            wait(pull::run(console, args))
         }),
         Command::Sandbox(args) => with(console.with(args.output), |console| {
             wait(sandbox::run(console, args.act))
