@@ -1,0 +1,3 @@
+//! Where proven tasks go.
+
+pub mod platform;
