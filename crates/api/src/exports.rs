@@ -10,6 +10,8 @@ pub use export::compare::{Changes, FileChange, Kind, Replaced};
 use export::destination::{Destination, Place};
 pub use export::oci::Event;
 use export::oci::{self, Mirror, Pushed, Registry};
+use export::platform::{self, Address, Plain, Sources};
+pub use export::platform::{Token, VARIABLE};
 use export::sign::{SUFFIX, SigningKey, VerifyingKey};
 use export::{Layer, Package, Received, file, folder, verify as verification};
 pub use export::{Manifest, Objection, Problem, Reason, Report};
@@ -26,8 +28,14 @@ pub struct Options {
     pub sign: Option<PathBuf>,
     /// Whether the images of the lock are copied to the same registry.
     pub images: bool,
-    /// Whether registries are spoken to without TLS.
+    /// Whether registries and platforms are spoken to without TLS.
     pub plain_http: bool,
+    /// What a platform calls the version; the beginning of its digest where nothing is said.
+    pub version: Option<String>,
+    /// The file with the token for a platform.
+    pub token_file: Option<PathBuf>,
+    /// The token for a platform, if the environment has one.
+    pub token: Option<Token>,
 }
 
 /// How an exported bundle is taken in.
@@ -103,7 +111,7 @@ pub async fn export(
         .hint("export to `oci://REGISTRY/REPOSITORY:TAG`, or leave `--images` out")),
         Destination::File(path) => to_file(package, path.clone(), key).await,
         Destination::Oci(place) => to_registry(&package, bundle, place, key, options, events).await,
-        Destination::Platform(address) => Err(no_platform(address)),
+        Destination::Platform(address) => to_platform(package, address, options, events).await,
     }
 }
 
@@ -141,9 +149,61 @@ fn destination(text: &str) -> Result<Destination, Error> {
 fn no_platform(address: &str) -> Error {
     Error::new(
         Code::Usage,
-        format!("`{address}` is a platform, and this version cannot speak to one"),
+        format!("`{address}` is a platform, and bundles are only sent there"),
     )
-    .hint("export to a file or to `oci://REGISTRY/REPOSITORY:TAG`")
+    .hint("download the version with curl, as docs/platform.md shows, and name the file")
+}
+
+async fn to_platform(
+    package: Arc<Package>,
+    address: &str,
+    options: &Options,
+    events: &(dyn Fn(Event) + Sync),
+) -> Result<ExportView, Error> {
+    if options.sign.is_some() || options.images {
+        let message = "signatures and images go to a registry, and the destination is a platform";
+        return Err(Error::new(Code::Usage, message).hint("leave `--sign` and `--images` out"));
+    }
+    let usage = |error: &(dyn std::error::Error + 'static)| Error::of(Code::Usage, error);
+    let plain = if options.plain_http { Plain::Anywhere } else { Plain::Loopback };
+    let address = Address::new(address, plain).map_err(|error| usage(&error))?;
+    let sources = Sources {
+        file: options.token_file.as_deref(),
+        environment: options.token.as_ref(),
+    };
+    let (token, _) = platform::find_token(sources, &address).await.map_err(|error| usage(&error))?;
+    let folder = tempfile::tempdir().map_err(|error| Error::of(Code::Disk, &error))?;
+    let path = folder.path().join(format!("{}.taskbundle", package.manifest().task.name));
+    let packed = Arc::clone(&package);
+    let target = path.clone();
+    let stored = blocking(move || file::export(&packed, &target)).await?;
+    let stored = stored.map_err(|error| Error::of(Code::Disk, &error))?;
+    let upload = platform::Upload {
+        file: &path,
+        task: &package.manifest().task.name,
+        version: options.version.as_deref(),
+    };
+    let says = |event| {
+        if let Some(event) = told(event) {
+            events(event);
+        }
+    };
+    let published = platform::upload(upload, &address, &token, &says)
+        .await
+        .map_err(|error| Error::of(Code::Host, &error))?;
+    let destination = format!("{} as version {}", address.origin(), published.version);
+    Ok(view(&package, destination, stored.digest, stored.size))
+}
+
+/// What an upload does, in the words of every export.
+fn told(event: platform::Event) -> Option<Event> {
+    let what = "the bundle".to_owned();
+    match event {
+        platform::Event::Sent { offset, .. } => Some(Event::Sending { what, bytes: offset }),
+        platform::Event::Announced { offset, size } if offset == size => Some(Event::Present { what }),
+        platform::Event::Waiting { reason, .. } => Some(Event::Retrying { what, reason }),
+        platform::Event::Reading { .. } | platform::Event::Announced { .. } | platform::Event::Publishing => None,
+    }
 }
 
 fn signing_key(path: &Path) -> Result<SigningKey, Error> {

@@ -1,7 +1,8 @@
 //! Ships bundles: packs one into an archive that has the same bytes everywhere, puts it where it is wanted, and verifies and
 //! takes in what others packed.
 //!
-//! Packing, reading and comparing are pure. The doors are `file` and `folder` for the disk and `oci` for registries.
+//! Packing, reading and comparing are pure. The doors are `file` and `folder` for the disk and `oci` for registries, `platform`
+//! for platforms.
 
 pub mod compare;
 pub mod destination;
@@ -16,6 +17,7 @@ pub mod manifest;
 pub mod oci;
 mod pack;
 mod paths;
+pub mod platform;
 mod problem;
 mod proof;
 mod reason;

@@ -24,7 +24,7 @@ const FORMAT: u32 = 1;
 /// What is signed begins with this, so that no signature made for something else is taken for one of ours.
 const CONTEXT: &str = "taskwright.dev/signature/v1";
 /// More than any signature file has.
-pub(crate) const LIMIT: u64 = 16 << 10;
+pub const LIMIT: u64 = 16 << 10;
 /// What the name of a signature's file ends with, after the archive's own.
 pub const SUFFIX: &str = ".sig";
 

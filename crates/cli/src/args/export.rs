@@ -12,7 +12,7 @@ pub struct Export {
     /// The bundle
     #[arg(default_value = ".")]
     pub bundle: PathBuf,
-    /// Where to: a file, such as `my-task.taskbundle`, or `oci://REGISTRY/REPOSITORY:TAG`
+    /// Where to: a file, such as `my-task.taskbundle`, `oci://REGISTRY/REPOSITORY:TAG`, or `https://PLATFORM`
     #[arg(long, value_name = "DESTINATION")]
     pub to: String,
     /// Export also what was not locked or not proven; the export then says so inside
@@ -24,6 +24,13 @@ pub struct Export {
     /// Copy the images that the lock names to the same registry, too
     #[arg(long)]
     pub images: bool,
+    /// What a platform calls the version. Default: the beginning of its digest
+    #[arg(long, value_name = "NAME")]
+    pub version: Option<String>,
+    /// The file with the token for a platform, which nobody else may read. Default: `TASKWRIGHT_PLATFORM_TOKEN`, then
+    /// the keyring
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
     /// How the registry is reached.
     #[command(flatten)]
     pub registry: RegistryArg,

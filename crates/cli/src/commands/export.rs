@@ -1,11 +1,13 @@
 //! `export`: ships a bundle to a file or a registry.
 
-use api::exports::{self, Changes, Event, ExportView, Kind, Options, Replaced};
+use api::exports::{self, Changes, Event, ExportView, Kind, Options, Replaced, Token, VARIABLE};
+use api::{Code, Error};
 
 use super::{Outcome, bundle};
 use crate::args::{Export, Output};
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::halt::Halt;
 use crate::style::{Paint, Tone};
 use crate::words::{count, size};
 
@@ -19,11 +21,23 @@ pub(super) async fn run(console: Console, args: Export) -> Outcome {
         sign: args.sign,
         images: args.images,
         plain_http: args.registry.plain_http,
+        version: args.version,
+        token_file: args.token_file,
+        token: token()?,
     };
     let says = |event: Event| progress(console, &words(&event));
     let view = exports::export(&bundle, &args.to, &options, &says).await?;
     console.result(&view, |paint| lines(&view, paint))?;
     Ok(Exit::Done)
+}
+
+/// The token for a platform that the environment has. It is a secret: it is read here and shown nowhere.
+fn token() -> Result<Option<Token>, Halt> {
+    let Ok(text) = std::env::var(VARIABLE) else { return Ok(None) };
+    match Token::new(&text) {
+        Ok(token) => Ok(Some(token)),
+        Err(error) => Err(Error::new(Code::Usage, format!("{VARIABLE}: {error}")).into()),
+    }
 }
 
 /// What an export or a pull is doing.
