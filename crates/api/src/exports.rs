@@ -165,15 +165,23 @@ async fn to_platform(
         return Err(Error::new(Code::Usage, message).hint("leave `--sign` and `--images` out"));
     }
     let usage = |error: &(dyn std::error::Error + 'static)| Error::of(Code::Usage, error);
-    let plain = if options.plain_http { Plain::Anywhere } else { Plain::Loopback };
+    let plain = if options.plain_http {
+        Plain::Anywhere
+    } else {
+        Plain::Loopback
+    };
     let address = Address::new(address, plain).map_err(|error| usage(&error))?;
     let sources = Sources {
         file: options.token_file.as_deref(),
         environment: options.token.as_ref(),
     };
-    let (token, _) = platform::find_token(sources, &address).await.map_err(|error| usage(&error))?;
+    let (token, _) = platform::find_token(sources, &address)
+        .await
+        .map_err(|error| usage(&error))?;
     let folder = tempfile::tempdir().map_err(|error| Error::of(Code::Disk, &error))?;
-    let path = folder.path().join(format!("{}.taskbundle", package.manifest().task.name));
+    let path = folder
+        .path()
+        .join(format!("{}.taskbundle", package.manifest().task.name));
     let packed = Arc::clone(&package);
     let target = path.clone();
     let stored = blocking(move || file::export(&packed, &target)).await?;
@@ -202,7 +210,9 @@ fn told(event: platform::Event) -> Option<Event> {
         platform::Event::Sent { offset, .. } => Some(Event::Sending { what, bytes: offset }),
         platform::Event::Announced { offset, size } if offset == size => Some(Event::Present { what }),
         platform::Event::Waiting { reason, .. } => Some(Event::Retrying { what, reason }),
-        platform::Event::Reading { .. } | platform::Event::Announced { .. } | platform::Event::Publishing => None,
+        platform::Event::Reading { .. } | platform::Event::Announced { .. } | platform::Event::Publishing => {
+            None
+        }
     }
 }
 

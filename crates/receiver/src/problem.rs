@@ -98,36 +98,18 @@ impl Kind {
 
     fn row(self) -> (&'static str, StatusCode, &'static str) {
         use StatusCode as S;
+        const UNFIT: S = S::UNPROCESSABLE_ENTITY;
+        const LARGE: S = S::PAYLOAD_TOO_LARGE;
         match self {
-            Self::BodyTooLarge => ("body-too-large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
-            Self::BundleInvalid => (
-                "bundle-invalid",
-                S::UNPROCESSABLE_ENTITY,
-                "The bundle is not valid",
-            ),
-            Self::BundleTooLarge => (
-                "bundle-too-large",
-                S::PAYLOAD_TOO_LARGE,
-                "The bundle is too large",
-            ),
-            Self::ChunkDamaged => (
-                "chunk-damaged",
-                S::UNPROCESSABLE_ENTITY,
-                "The chunk was damaged on its way",
-            ),
-            Self::ChunkTooLarge => ("chunk-too-large", S::PAYLOAD_TOO_LARGE, "The chunk is too large"),
-            Self::DigestMismatch => (
-                "digest-mismatch",
-                S::UNPROCESSABLE_ENTITY,
-                "The bytes are not those announced",
-            ),
+            Self::BodyTooLarge => ("body-too-large", LARGE, "The body is too large"),
+            Self::BundleInvalid => ("bundle-invalid", UNFIT, "The bundle is not valid"),
+            Self::BundleTooLarge => ("bundle-too-large", LARGE, "The bundle is too large"),
+            Self::ChunkDamaged => ("chunk-damaged", UNFIT, "The chunk was damaged on its way"),
+            Self::ChunkTooLarge => ("chunk-too-large", LARGE, "The chunk is too large"),
+            Self::DigestMismatch => ("digest-mismatch", UNFIT, "The bytes are not those announced"),
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "The platform failed"),
             Self::InvalidRequest => ("invalid-request", S::BAD_REQUEST, "The request is not valid"),
-            Self::KeyReused => (
-                "key-reused",
-                S::UNPROCESSABLE_ENTITY,
-                "The idempotency key is taken",
-            ),
+            Self::KeyReused => ("key-reused", UNFIT, "The idempotency key is taken"),
             Self::MethodNotAllowed => (
                 "method-not-allowed",
                 S::METHOD_NOT_ALLOWED,

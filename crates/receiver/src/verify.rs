@@ -43,10 +43,21 @@ fn findings(report: &Report, task: &str) -> Vec<Finding> {
         .map(|problem| finding(format!("{problem}; {}", problem.remedy())))
         .collect();
     let forced = report.forced.iter();
-    all.extend(forced.map(|objection| finding(format!("it was exported by force: {objection}; {}", objection.remedy()))));
-    if let Some(manifest) = report.manifest.as_ref().filter(|manifest| manifest.task.name != task) {
+    all.extend(forced.map(|objection| {
+        finding(format!(
+            "it was exported by force: {objection}; {}",
+            objection.remedy()
+        ))
+    }));
+    if let Some(manifest) = report
+        .manifest
+        .as_ref()
+        .filter(|manifest| manifest.task.name != task)
+    {
         let found = &manifest.task.name;
-        all.push(finding(format!("it is the task `{found}`, not `{task}`; announce it under its own name")));
+        all.push(finding(format!(
+            "it is the task `{found}`, not `{task}`; announce it under its own name"
+        )));
     }
     all
 }

@@ -33,7 +33,9 @@ pub(super) async fn run(console: Console, args: Export) -> Outcome {
 
 /// The token for a platform that the environment has. It is a secret: it is read here and shown nowhere.
 fn token() -> Result<Option<Token>, Halt> {
-    let Ok(text) = std::env::var(VARIABLE) else { return Ok(None) };
+    let Ok(text) = std::env::var(VARIABLE) else {
+        return Ok(None);
+    };
     match Token::new(&text) {
         Ok(token) => Ok(Some(token)),
         Err(error) => Err(Error::new(Code::Usage, format!("{VARIABLE}: {error}")).into()),

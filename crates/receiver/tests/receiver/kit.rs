@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use export::platform::{Address, Error, Event, Plain, Published, Token, Upload, upload};
 use crate::readable::Readable;
+use export::platform::{Address, Error, Event, Plain, Published, Token, Upload, upload};
 use receiver::{Limits, Options, Receiver, Tokens, Verify};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

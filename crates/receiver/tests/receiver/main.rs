@@ -7,5 +7,5 @@ mod crashes;
 mod kit;
 mod line;
 mod openapi;
-mod uploads;
 mod readable;
+mod uploads;

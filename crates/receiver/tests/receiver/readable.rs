@@ -13,7 +13,7 @@ const ENTRIES: usize = 100_000;
 
 /// Asks only that a bundle can be read: a tar archive in zstd.
 #[derive(Debug, Clone, Copy)]
-pub struct Readable;
+pub(crate) struct Readable;
 
 impl Verify for Readable {
     fn verify(&self, file: &Path, _: &str) -> Vec<Finding> {
@@ -43,4 +43,3 @@ fn read(file: &Path) -> io::Result<()> {
     io::copy(&mut archive.into_inner(), &mut io::sink())?;
     Ok(())
 }
-

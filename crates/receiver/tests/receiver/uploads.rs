@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use export::platform::{Error, Event};
 use crate::readable::Readable;
+use export::platform::{Error, Event};
 use receiver::{Finding, Limits, Verify};
 use serde_json::json;
 
