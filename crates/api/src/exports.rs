@@ -98,7 +98,7 @@ pub async fn export(
 ) -> Result<ExportView, Error> {
     let destination = destination(to)?;
     let key = options.sign.as_deref().map(signing_key).transpose()?;
-    let package = Package::new(bundle).map_err(unpackable)?;
+    let package = Package::new(bundle).map_err(|problems| unpackable(&problems))?;
     if !options.force {
         allow(package.objections())?;
     }
@@ -237,7 +237,7 @@ fn key_error(path: &Path, error: &dyn std::error::Error) -> Error {
     )
 }
 
-fn unpackable(problems: Vec<Problem>) -> Error {
+fn unpackable(problems: &[Problem]) -> Error {
     let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let mut error = Error::new(
         Code::Bundle,
