@@ -6,7 +6,8 @@ import { outputOf } from '../src/features/preview/boot/output';
 import { spark, summary } from '../src/features/preview/boot/summary';
 import { ganttSvg } from '../src/features/preview/boot/svg';
 import { failedBar, longestChain, timelineOf, waitsFor } from '../src/features/preview/boot/timeline';
-import { causeWords, stepName } from '../src/features/preview/boot/words';
+import { causeWords } from '../src/features/preview/boot/words';
+import { stepName } from '../src/shared/steps';
 import { THEMES } from '../src/shared/theme/tokens';
 import { log } from './logs';
 

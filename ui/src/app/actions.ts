@@ -6,7 +6,7 @@ import type { Bench } from './bench.svelte';
 import { SEAT_TABS, STRIP_TABS, type SeatTab, type StripTab } from './layout';
 
 export function benchActions(bench: Bench): Action[] {
-  return [...general(bench), ...files(bench), ...preview(bench), ...terminal(bench), ...panes(bench), ...themes(bench)];
+  return [...general(bench), ...files(bench), ...preview(bench), ...grading(bench), ...terminal(bench), ...panes(bench), ...themes(bench)];
 }
 
 function general(bench: Bench): Action[] {
@@ -78,6 +78,17 @@ function preview(bench: Bench): Action[] {
     { id: 'preview.cancel', title: 'Cancel the boot', group: 'Preview', when: () => bench.booting, run: () => bench.run?.cancel() },
     { id: 'preview.down', title: 'Tear the preview down', group: 'Preview', keys: ['shift+f5'], when: () => bench.seat !== null || bench.run?.timeline.outcome === 'failed', cli: () => bench.downLine(), run: () => (bench.dialog = 'tear-down') },
     { id: 'view.seat', title: 'Sit in the candidate’s seat, or leave it', group: 'Preview', keys: ['f6'], everywhere: true, run: () => bench.preset() },
+  ];
+}
+
+function grading(bench: Bench): Action[] {
+  const there = () => bench.editor !== null;
+  return [
+    { id: 'grade', title: 'Grade the preview', group: 'Preview', keys: ['f7', 'shift+f7'], when: () => there() || bench.seat !== null, cli: () => bench.gradeLine(), run: () => void bench.grade() },
+    { id: 'grade.stop', title: 'Stop grading', group: 'Preview', when: () => bench.grading?.working === true, run: () => bench.grading?.stop() },
+    { id: 'proof.show', title: 'Show the proof, or go back to the bundle', group: 'Proof', keys: ['f9', 'shift+f9'], when: there, run: () => bench.showProof() },
+    { id: 'proof.start', title: 'Prove the bundle', group: 'Proof', keys: ['mod+f9'], when: () => there() && bench.proof?.working === false, cli: () => bench.proveLine(), run: () => void bench.prove() },
+    { id: 'proof.stop', title: 'Stop the proof', group: 'Proof', when: () => bench.proof?.working === true, run: () => bench.proof?.stop() },
   ];
 }
 

@@ -15,11 +15,13 @@ import { Hosts } from '../features/hosts/hosts.svelte';
 import { BootRun } from '../features/preview/boot/boot-run.svelte';
 import type { Timeline } from '../features/preview/boot/timeline';
 import { Previews } from '../features/preview/previews.svelte';
+import { Grading } from '../features/preview/seat/grading.svelte';
+import { BundleProof } from '../features/proof/proof.svelte';
 import { Deck } from '../features/terminal/deck.svelte';
 import { FIRST, firstFor, readLayout, type Layout, type SeatTab, type StripTab } from './layout';
 import { recall, remember, type Booting } from './reload';
 
-export type View = 'home' | 'bench' | 'hosts';
+export type View = 'home' | 'bench' | 'hosts' | 'proof';
 export type DialogName = 'palette' | 'files' | 'keys' | 'settings' | 'about' | 'new' | 'folder' | 'sandbox' | 'tear-down';
 
 /** The preview whose seat one sits in. */
@@ -27,6 +29,8 @@ export interface Seat {
   id: string;
   host: string;
   title: string;
+  /** The name of its bundle, and where that lies, if anybody knows. */
+  bundle: string;
   folder: string | null;
   /** When its prompt was there. */
   since: number;
@@ -55,12 +59,16 @@ export class Bench {
   before = $state.raw<Timeline | null>(null);
   seat = $state.raw<Seat | null>(null);
   deck = $state.raw<Deck | null>(null);
+  grading = $state.raw<Grading | null>(null);
+  proof = $state.raw<BundleProof | null>(null);
   logsPod = $state.raw<{ namespace: string; pod: string } | null>(null);
   booting = $derived(this.run !== null && !this.run.over);
   errors = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'error').length ?? 0);
   warnings = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'warning').length ?? 0);
   statement = $derived(this.#statement());
   #stored = $state.raw<string | null>(null);
+  /** By folder: a proof goes on while another bundle is in focus. */
+  #proofs = new Map<string, BundleProof>();
   #saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(backend: Backend) {
@@ -120,6 +128,7 @@ export class Bench {
     this.editor?.leave();
     const editor = new BundleEditor(this.backend, summary.folder);
     this.editor = editor;
+    this.proof = this.#proofOf(summary.folder);
     this.#stored = null;
     this.#keepPlace();
     done.say(cli('check', summary.folder));
@@ -186,9 +195,60 @@ export class Bench {
     await this.#boot(editor, this.host);
   }
 
+  /** Runs the checks in the preview one sits in: what is open is saved first, since what lies on disk is what is graded. */
+  async grade(): Promise<void> {
+    const { seat, grading } = this;
+    if (!seat || !grading) return notices.show('There is nothing to grade yet: boot the bundle first');
+    if (this.layout.preset === 'seat') this.preset('write');
+    this.view = 'bench';
+    this.showSeat('checks');
+    const folder = this.graded(seat);
+    if (folder === null) {
+      if (!this.editor) notices.show(`The bundle ${seat.bundle} of this preview is not known here: open its folder, then grade`, { title: 'Open a folder', run: () => void this.pickFolder() });
+      return;
+    }
+    if (grading.working || (this.editor?.folder === folder && !(await this.editor.saveAll()))) return;
+    done.say(cli('grade', seat.id, '--bundle', folder, '--host', seat.host));
+    await grading.start(folder);
+  }
+
+  /** The bundle that a seat is graded by: the one it was booted from, else one of the same name that is open. */
+  graded(seat: Seat): string | null {
+    if (seat.folder !== null) return seat.folder;
+    return this.editor?.outline?.name === seat.bundle ? this.editor.folder : null;
+  }
+
+  gradeLine(): string | null {
+    return this.seat && cli('grade', this.seat.id, '--bundle', this.graded(this.seat) ?? 'FOLDER', '--host', this.seat.host);
+  }
+
+  /** Proves the bundle in focus; its view says what becomes of it. */
+  async prove(): Promise<void> {
+    const { editor, proof, host } = this;
+    if (!editor || !proof || proof.working) return;
+    this.view = 'proof';
+    if (!(await editor.saveAll())) return;
+    await editor.check();
+    const health = host ? this.hosts.health[host] : undefined;
+    if (this.errors > 0) return proof.refuse({ code: 'bundle', message: `${count(this.errors, 'problem')} must be corrected before a proof`, hints: ['Go back to the bundle, and to the next problem with F8.'] });
+    if (!host || health?.state === 'unreachable') return proof.refuse({ code: 'host', message: `${host ?? 'No host'} ${host ? 'is not reachable' : 'is chosen'}${health?.problem ? `: ${health.problem}` : ''}`, hints: ['Choose another host, or let the doctor find out why.'] });
+    done.say(this.proveLine() ?? '');
+    await proof.start(host);
+    if (this.editor === editor) await editor.refresh();
+  }
+
+  proveLine(): string | null {
+    return this.proof && this.proof.line(this.host);
+  }
+
+  /** Shows the proof of the bundle in focus, or goes back to the bundle. */
+  showProof(): void {
+    this.view = this.view === 'proof' ? 'bench' : 'proof';
+  }
+
   /** Sits down in a preview's seat. */
   async attach(preview: Seat | PreviewView): Promise<void> {
-    const seat: Seat = 'since' in preview ? preview : { id: preview.id, host: preview.host, title: preview.title, folder: preview.folder, since: new Date(preview.createdAt).getTime(), limit: preview.timeLimitMs };
+    const seat: Seat = 'since' in preview ? preview : { id: preview.id, host: preview.host, title: preview.title, bundle: preview.bundle, folder: preview.folder, since: new Date(preview.createdAt).getTime(), limit: preview.timeLimitMs };
     if (this.seat?.id === seat.id) {
       this.view = 'bench';
       return;
@@ -310,13 +370,14 @@ export class Bench {
     if (result?.outcome !== 'ready') return this.#keepPlace();
     this.#stand();
     const outline = this.editor?.folder === run.bundle ? this.editor.outline : null;
-    this.#sit({ id: result.preview, host: run.context, title: run.timeline.title ?? '', folder: run.bundle, since: Date.now(), limit: outline?.timeLimitMs ?? null });
+    this.#sit({ id: result.preview, host: run.context, title: run.timeline.title ?? '', bundle: run.timeline.bundle ?? '', folder: run.bundle, since: Date.now(), limit: outline?.timeLimitMs ?? null });
   }
 
   #sit(seat: Seat): void {
     if (!this.settings) return;
     this.seat = seat;
     this.deck = new Deck(this.backend, seat.host, seat.id, this.settings.terminal);
+    this.grading = new Grading(this.backend, seat.host, seat.id);
     this.layout.seatShut = false;
     this.view = 'bench';
     this.#keepPlace();
@@ -325,7 +386,8 @@ export class Bench {
 
   #stand(): void {
     this.deck?.leave();
-    [this.deck, this.seat, this.logsPod] = [null, null, null];
+    this.grading?.stop();
+    [this.deck, this.seat, this.logsPod, this.grading] = [null, null, null, null];
     this.layout.preset = 'write';
     this.#keepPlace();
   }
@@ -334,6 +396,12 @@ export class Bench {
     const { run } = this;
     const booting = run && !run.over && run.timeline.preview ? { preview: run.timeline.preview, bundle: run.bundle, context: run.context, began: run.began } : null;
     remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat, booting });
+  }
+
+  #proofOf(folder: string): BundleProof {
+    const proof = this.#proofs.get(folder) ?? new BundleProof(this.backend, folder);
+    this.#proofs.set(folder, proof);
+    return proof;
   }
 
   #use(settings: Settings): void {

@@ -18,6 +18,8 @@ export interface Layout {
   stripOpen: boolean;
   /** In the seat preset: how wide the statement is. */
   statement: number;
+  /** In the view of a proof: how high the details are. */
+  details: number;
   seatTab: SeatTab;
   stripTab: StripTab;
   rendered: boolean;
@@ -26,13 +28,13 @@ export interface Layout {
 
 export const FIRST: Layout = {
   preset: 'write', sidebar: 220, sidebarShut: false, graph: 190, graphShut: false, seat: 640, seatShut: false, terminal: 340, strip: 322, stripOpen: false,
-  statement: 520, seatTab: 'statement', stripTab: 'problems', rendered: true, host: null,
+  statement: 520, details: 330, seatTab: 'statement', stripTab: 'problems', rendered: true, host: null,
 };
 
 /** The first arrangement for a window of this size: the seat gets its share of a large screen, too. */
 export function firstFor(width: number, height: number): Layout {
   const share = (of: number, part: number, least: number) => Math.max(least, Math.round(of * part));
-  return { ...FIRST, strip: Math.min(FIRST.strip, Math.round(height * 0.4)), graph: height < 700 ? 120 : FIRST.graph, seat: share(width, 0.445, 480), terminal: share(height, 0.38, 240), statement: Math.min(share(width, 0.36, 360), 760) };
+  return { ...FIRST, strip: Math.min(FIRST.strip, Math.round(height * 0.4)), graph: height < 700 ? 120 : FIRST.graph, seat: share(width, 0.445, 480), terminal: share(height, 0.38, 240), statement: Math.min(share(width, 0.36, 360), 760), details: share(height, 0.39, 200) };
 }
 
 /** Whatever was stored, as a whole layout: what has the wrong type is as at first. */

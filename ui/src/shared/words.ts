@@ -49,6 +49,11 @@ export function list(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+/** A reason as it stands in a list, as a sentence: `it ended with 1` is `It ended with 1.` */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…:]$/.test(text) ? '' : '.'}`;
+}
+
 /** The time of day here, `14:02:09`. */
 export function timeOfDay(at: string | Date): string {
   const date = new Date(at);

@@ -5,7 +5,9 @@ import type { Settings } from '../types/app';
 import type { BootEvent, BootResult } from '../types/boot';
 import type { CommandName, Commands, StreamName, Streams } from '../types/commands';
 import type { PreviewView, TerminalState, TerminalView } from '../types/preview';
+import type { Grade, Proof, ProofView } from '../types/proof';
 import { HOME, problem, SampleDisk, templates } from './disk';
+import { gradeEvents, proofOf, proveEvents, sampleTask, type Told } from './grading';
 import { doctor, health, hostList, SANDBOX, sandbox, sandboxProgress } from './hosts';
 import failedLog from './logs/postgres-recovery-failed.jsonl?raw';
 import readyLog from './logs/postgres-recovery-1.jsonl?raw';
@@ -30,6 +32,9 @@ export function parseLog(text: string): BootEvent[] {
   return text.trim().split('\n').map((line) => JSON.parse(line) as BootEvent);
 }
 
+/** What a case of a proof boots: twice well, once not. */
+const boots = () => [readyLog, secondLog, failedLog].map(parseLog);
+
 class Sample implements Backend {
   readonly kind = 'memory';
   #disk = new SampleDisk();
@@ -39,6 +44,7 @@ class Sample implements Backend {
   #terminals: TerminalView[] = [];
   #ids = 0;
   #boots = 0;
+  #proofs = new Map<string, ProofView>();
   #handlers: Handlers;
 
   constructor(private readonly options: SampleOptions) {
@@ -112,7 +118,11 @@ class Sample implements Backend {
       },
       list_files: ({ bundle }) => disk.list(bundle),
       read_file: ({ bundle, path }) => disk.read(bundle, path),
-      write_file: ({ bundle, path, text, expected }) => disk.write(bundle, path, text, expected),
+      write_file: ({ bundle, path, text, expected }) => {
+        const written = disk.write(bundle, path, text, expected);
+        this.#touch(bundle);
+        return written;
+      },
       rename_file: ({ bundle, from, to }) => (disk.rename(bundle, from, to), null),
       delete_file: ({ bundle, path }) => (disk.delete(bundle, path), null),
       check_bundle: ({ bundle, overlays }) => this.#check(bundle, overlays),
@@ -121,6 +131,7 @@ class Sample implements Backend {
       task_value: ({ text }) => ({ value: taskValue(text) }),
       edit_task: ({ text, edits }) => ({ text: editTask(text, edits) }),
       render_markdown: async ({ text }) => ({ html: await marked.parse(text.replaceAll('<', '&lt;')) }),
+      proof_state: ({ bundle }) => this.#proof(bundle),
       list_hosts: () => hostList(options),
       probe_host: async ({ context }) => {
         if (options.hosts === 'slow' && context !== SANDBOX) await pause(60_000);
@@ -136,7 +147,7 @@ class Sample implements Backend {
     };
   }
 
-  async #run(name: StreamName, args: Record<string, string>, emit: (item: unknown) => void, signal: AbortSignal): Promise<unknown> {
+  async #run(name: StreamName, args: Record<string, string> & { repeat?: number; jobs?: number }, emit: (item: unknown) => void, signal: AbortSignal): Promise<unknown> {
     switch (name) {
       case 'boot':
       case 'attach_boot':
@@ -156,6 +167,10 @@ class Sample implements Backend {
       case 'follow_logs':
         emit(logLines());
         return until(signal);
+      case 'grade':
+        return this.#grade(args.bundle ?? '', args.preview ?? '', emit, signal);
+      case 'prove':
+        return this.#prove(args.bundle ?? '', Number(args.repeat), Number(args.jobs), emit, signal);
       case 'watch_bundle':
         return this.#watchBundle(args.bundle ?? '', emit, signal);
     }
@@ -181,6 +196,68 @@ class Sample implements Backend {
     this.#previews = [{ ...running(), id: preview, state: outcome, createdAt: new Date(Date.now() - last).toISOString(), ageMs: last }];
     this.#changed();
     return { preview, outcome };
+  }
+
+  async #grade(bundle: string, preview: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<Grade> {
+    const { grade } = this.options;
+    await pause(4);
+    if (grade === 'refused') throw problem('host', 'the grader\'s pod cannot be scheduled: 0/3 nodes are available: insufficient memory', 'Lower the requests, or give the host’s task pool a node with enough room.');
+    const told = gradeEvents(sampleTask(this.#disk.text(bundle, 'task.yaml')), preview, grade === 'full' ? 'reference' : grade);
+    await this.#tell(told, emit, signal);
+    if (signal.aborted) throw problem('cancelled', 'grading was stopped');
+    const last = told.at(-1)?.item;
+    return (last?.event === 'finished' ? last.grade : null) as Grade;
+  }
+
+  async #prove(bundle: string, repeat: number, jobs: number, emit: (item: unknown) => void, signal: AbortSignal): Promise<Proof> {
+    const { prove, speed } = this.options;
+    await pause(4);
+    if (prove === 'unlocked') throw problem('bundle', 'the bundle was never locked, and a proof is of what a lock pins', `lock it with \`taskwright lock ${bundle}\``);
+    const task = sampleTask(this.#disk.text(bundle, 'task.yaml'));
+    const told = proveEvents(task, repeat, jobs, boots(), prove);
+    const heard = await this.#tell(told, emit, signal);
+    if (signal.aborted) {
+      const running = heard.reduce((open, { item }) => (item.event === 'case-started' ? open.add(item.case) : item.event === 'case-finished' ? (open.delete(item.case), open) : open), new Set<number>());
+      for (const one of running) emit({ event: 'removing', case: one });
+      await pause(speed > 0 ? 1600 : 0);
+      throw problem('cancelled', 'the proof was stopped; nothing was written');
+    }
+    const proof = proofOf(task, told, new Date().toISOString());
+    this.#proofs.set(bundle, { state: proof.passed ? 'holds' : 'failed', proof });
+    this.#disk.put(bundle, 'proof.json', `${JSON.stringify(proof, null, 2)}\n`);
+    return proof;
+  }
+
+  /** Tells what happens, when it happens; gives what was told before somebody stopped it. */
+  async #tell<T>(told: Told<T>[], emit: (item: unknown) => void, signal: AbortSignal): Promise<Told<T>[]> {
+    const { speed, hold } = this.options;
+    let last = 0;
+    for (const [index, { at, item }] of told.entries()) {
+      if (hold !== null && at > hold) await until(signal);
+      if (speed > 0) await pause((at - last) / speed, signal);
+      if (signal.aborted) return told.slice(0, index);
+      last = at;
+      emit(item);
+    }
+    return told;
+  }
+
+  #proof(bundle: string): ProofView {
+    const { options } = this;
+    const known = this.#proofs.get(bundle);
+    if (known) return known;
+    if (options.proof === 'missing') return { state: 'missing' };
+    if (options.proof === 'changed') return { state: 'of-other-bytes' };
+    if (options.proof === 'broken') return { state: 'broken', reason: 'expected `,` or `}` at line 41 column 3' };
+    const task = sampleTask(this.#disk.text(bundle, 'task.yaml'));
+    const proof = proofOf(task, proveEvents(task, 1, 2, boots(), options.proof), new Date(Date.now() - 8_040_000).toISOString());
+    this.#proofs.set(bundle, { state: proof.passed ? 'holds' : 'failed', proof });
+    return this.#proof(bundle);
+  }
+
+  /** A proof is of the bytes that were proven. */
+  #touch(bundle: string): void {
+    if (this.#proof(bundle).state !== 'missing') this.#proofs.set(bundle, { state: 'of-other-bytes' });
   }
 
   async #sandbox(up: boolean, emit: (item: unknown) => void, signal: AbortSignal): Promise<null> {

@@ -16,6 +16,12 @@ export interface SampleOptions {
   /** The watch of the objects has lost its connection. */
   stale: boolean;
   theme: string | null;
+  /** What grading a preview comes to. */
+  grade: 'halfway' | 'full' | 'broken' | 'refused';
+  /** The proof that the bundles of the sample come with. */
+  proof: 'missing' | 'holds' | 'failed' | 'changed' | 'broken';
+  /** What proving comes to. */
+  prove: 'holds' | 'failed' | 'flaky' | 'unlocked';
 }
 
 export function readOptions(search: string): SampleOptions {
@@ -36,5 +42,8 @@ export function readOptions(search: string): SampleOptions {
     broken: query.has('broken'),
     stale: query.has('stale'),
     theme: query.get('theme'),
+    grade: pick('grade', 'halfway', 'full', 'broken', 'refused'),
+    proof: pick('proof', 'missing', 'holds', 'failed', 'changed', 'broken'),
+    prove: pick('prove', 'holds', 'failed', 'flaky', 'unlocked'),
   };
 }

@@ -1,8 +1,9 @@
 // Where everything in the picture of a boot stands: pure geometry from a timeline, for the screen and for export.
 import type { StepId } from '#ipc/types/boot';
+import { stepName } from '#shared/steps';
 import { duration } from '#shared/words';
 import { couldStart, longestChain, waitsFor, type Bar, type Timeline } from './timeline';
-import { detail, stepGroup, stepName } from './words';
+import { detail, stepGroup } from './words';
 
 export type BarState = 'waiting' | 'working' | 'done' | 'failed' | 'never';
 

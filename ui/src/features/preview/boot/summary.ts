@@ -1,7 +1,7 @@
 // One line about a boot, for the strip at the bottom and for lists.
+import { stepName } from '#shared/steps';
 import { duration } from '#shared/words';
 import { failedBar, longestChain, waitsFor, type Timeline } from './timeline';
-import { stepName } from './words';
 
 /** `13.1 s, longest: control plane → init/seed`, `booting: tty, init/seed waits`, `failed at init/seed after 24.5 s`. */
 export function summary(timeline: Timeline): string {

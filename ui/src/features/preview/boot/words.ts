@@ -1,12 +1,6 @@
-// The words for steps, details and causes: the one place where a boot's events become language.
+// The words for the groups of steps, details and causes: the one place where a boot's events become language.
 import type { Cause, Detail, StepId } from '#ipc/types/boot';
 import { count } from '#shared/words';
-
-/** A step's name: `control plane`, `init/seed`. */
-export function stepName(step: StepId): string {
-  const short = step.replace(/^dependency\//, '');
-  return short === 'control-plane' ? 'control plane' : short;
-}
 
 /** The heading a step stands under. */
 export function stepGroup(step: StepId): 'phase' | 'dependency' | 'init' {

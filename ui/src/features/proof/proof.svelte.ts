@@ -1,0 +1,102 @@
+// The proof of one bundle: what lies beside its files, and the one that is being made.
+import { asProblem, type Backend, type Job } from '#ipc/backend';
+import type { Problem } from '#ipc/types/app';
+import type { Proof, ProofView } from '#ipc/types/proof';
+import { cli } from '#shared/cli';
+import { courseOf, emptyCourse, stop, take, type Course } from './course';
+import { findings, groups } from './matrix';
+
+/** A place in the matrix: a case, or a check of a case. */
+export interface Place {
+  group: string;
+  check: string | null;
+}
+
+export class BundleProof {
+  readonly folder: string;
+  /** What lies on disk; null until it was asked for. */
+  view = $state.raw<ProofView | null>(null);
+  /** Why it cannot be told: the bundle cannot be read. */
+  unread = $state.raw<Problem | null>(null);
+  /** Why the last proof did not begin, or did not end. */
+  problem = $state.raw<Problem | null>(null);
+  repeat = $state(1);
+  jobs = $state(2);
+  /** The proof that is being made, or was made or stopped in this window. */
+  made = $state<Course | null>(null);
+  /** When it began and ended, on this machine's clock, and where. */
+  began = $state(0);
+  ended = $state<number | null>(null);
+  context = $state('');
+  stopping = $state(false);
+  stopped = $state(false);
+  chosen = $state.raw<Place | null>(null);
+  working = $derived(this.made !== null && this.ended === null);
+  written = $derived(this.view?.state === 'holds' || this.view?.state === 'failed' ? this.view.proof : null);
+  course = $derived(this.made ?? (this.written ? courseOf(this.written) : null));
+  groups = $derived(this.course ? groups(this.course) : []);
+  findings = $derived(findings(this.groups));
+  done = $derived(this.course?.cases.filter((one) => one.stage === 'done').length ?? 0);
+  #backend: Backend;
+  #job: Job<Proof> | null = null;
+  #asked = 0;
+
+  constructor(backend: Backend, folder: string) {
+    this.#backend = backend;
+    this.folder = folder;
+  }
+
+  /** Asks what lies on disk. */
+  async read(): Promise<void> {
+    const round = (this.#asked += 1);
+    const answer = await this.#backend.call('proof_state', { bundle: this.folder }).then((view) => ({ view, unread: null }), (thrown: unknown) => ({ view: null, unread: asProblem(thrown) }));
+    if (round === this.#asked) Object.assign(this, answer);
+  }
+
+  async start(context: string): Promise<void> {
+    if (this.working) return;
+    this.forget();
+    [this.problem, this.context, this.began, this.ended, this.stopping] = [null, context, Date.now(), null, false];
+    this.made = emptyCourse();
+    const course = this.made;
+    const { repeat, jobs } = this;
+    this.#job = this.#backend.stream('prove', { bundle: this.folder, context, repeat, jobs }, (event) => take(course, event, Date.now()));
+    try {
+      await this.#job.done;
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      this.stopped = problem.code === 'cancelled';
+      if (!this.stopped) this.problem = problem;
+      stop(course);
+    }
+    await this.read();
+    this.ended = Date.now();
+    if (course.cases.length === 0) this.made = null;
+  }
+
+  stop(): void {
+    if (!this.working) return;
+    this.stopping = true;
+    this.#job?.cancel();
+  }
+
+  /** Says why a proof did not begin. */
+  refuse(problem: Problem): void {
+    this.problem = problem;
+  }
+
+  /** Goes back to what lies on disk. */
+  forget(): void {
+    [this.made, this.chosen, this.stopped, this.problem] = [null, null, false, null];
+  }
+
+  /** The command line that pins what the bundle pulls in. */
+  get lockLine(): string {
+    return cli('lock', this.folder);
+  }
+
+  /** The command line that proves the same way. */
+  line(context: string | null): string {
+    return cli('prove', this.folder, ...(this.repeat > 1 ? ['--repeat', String(this.repeat)] : []), ...(this.jobs !== 2 ? ['--jobs', String(this.jobs)] : []), ...(context ? ['--host', context] : []));
+  }
+}
