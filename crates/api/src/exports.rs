@@ -16,6 +16,7 @@ use export::sign::{SUFFIX, SigningKey, VerifyingKey};
 use export::{Layer, Package, Received, file, folder, verify as verification};
 pub use export::{Manifest, Objection, Problem, Reason, Report};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::{Code, Error, hosts};
 
@@ -48,7 +49,7 @@ pub struct Access {
 }
 
 /// What came of an export.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportView {
     /// The task.

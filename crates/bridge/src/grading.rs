@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use crate::App;
+use crate::told::told;
 
 /// Whether a bundle was proven as it is now.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -86,21 +87,4 @@ pub(crate) async fn prove(
         grading::prove(&host, &folder, &bundle, options, &cancel, &listener).await
     };
     Box::pin(told(heard, items, work)).await
-}
-
-/// Does work that tells what it does without waiting, and hands that on to a window that may be slower. When the window
-/// is gone nobody listens any more, and the work is being stopped, too.
-async fn told<T: Send, R>(
-    mut heard: mpsc::UnboundedReceiver<T>,
-    items: mpsc::Sender<T>,
-    work: impl Future<Output = R>,
-) -> R {
-    let forward = async {
-        while let Some(event) = heard.recv().await {
-            if items.send(event).await.is_err() {
-                return;
-            }
-        }
-    };
-    futures::join!(work, forward).0
 }

@@ -8,6 +8,7 @@ mod boots;
 mod bundle;
 pub mod codegen;
 mod commands;
+mod exporting;
 mod grading;
 mod hosts;
 mod jobs;
@@ -19,6 +20,7 @@ mod sandbox;
 mod streams;
 mod table;
 pub mod terminals;
+mod told;
 
 pub use app::{App, Desktop};
 pub use commands::COMMANDS;

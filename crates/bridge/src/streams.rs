@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api::boot::BootEvent;
 use api::events::EventRow;
+use api::exports::{Event as ExportEvent, ExportView};
 use api::files::{self, Changes};
 use api::grading::{Grade, GradeEvent, Proof, ProveEvent, ProveOptions};
 use api::logs::{LogLine, WantedLog};
@@ -16,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::boots::BootResult;
+use crate::exporting::ExportWish;
 use crate::panels;
 use crate::removal::{RemovedObjects, Removing};
 use crate::table::{give, streams};
@@ -85,6 +87,9 @@ streams! {
         let options = ProveOptions { repeat, jobs };
         Box::pin(crate::grading::prove(app, bundle, &context, options, items, cancel)).await
     };
+
+    export_bundle(bundle: PathBuf, wish: ExportWish) => ExportEvent, ExportView =
+        |_app, items, cancel| Box::pin(crate::exporting::export(bundle, wish, items, cancel)).await;
 
     watch_previews(context: String) => Vec<PreviewView>, () =
         |app, items, cancel| until(cancel, crate::previews::watch(app, &context, items)).await;

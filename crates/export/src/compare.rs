@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::lock::Lock;
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::layer::Layer;
 use crate::manifest::{FileInfo, Manifest};
@@ -18,7 +19,7 @@ pub struct Snapshot<'a> {
 }
 
 /// Everything in which an export differs from the one before.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
 pub struct Changes {
     /// Files, in the order of their paths.
     pub files: Vec<FileChange>,
@@ -31,8 +32,9 @@ pub struct Changes {
 }
 
 /// How something differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "lowercase")]
+#[ts(rename = "ChangeKind")]
 pub enum Kind {
     /// It is new.
     Added,
@@ -43,7 +45,7 @@ pub enum Kind {
 }
 
 /// A file that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct FileChange {
     /// Its path.
     pub path: String,
@@ -54,7 +56,7 @@ pub struct FileChange {
 }
 
 /// Something with a name whose value differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Replaced {
     /// Its name.
     pub name: String,

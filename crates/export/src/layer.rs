@@ -4,9 +4,10 @@ use std::fmt;
 
 use bundle::{BundlePath, proof};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Who may see a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
 pub enum Layer {
     /// What the candidate may see.

@@ -6,10 +6,12 @@ use bundle::lock::{self, Drift};
 use bundle::proof::{self, Proof};
 use bundle::{Bundle, BundleFiles};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// A kind of reason. The list of a forced export holds these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
+#[ts(rename = "ExportReason")]
 pub enum Reason {
     /// It pulls in charts or images, and was never locked.
     Unlocked,
@@ -30,7 +32,8 @@ pub enum Reason {
 }
 
 /// One reason, with what exactly is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "ExportObjection")]
 pub struct Objection {
     /// Its kind.
     pub reason: Reason,

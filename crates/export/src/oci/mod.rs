@@ -13,6 +13,8 @@ pub(crate) mod upload;
 use std::io::Seek as _;
 
 use bytes::Bytes;
+use serde::Serialize;
+use ts_rs::TS;
 
 use crate::destination::{Place, Version};
 use crate::digest;
@@ -38,7 +40,9 @@ pub use referrers::{attach, signatures};
 pub use registry::Registry;
 
 /// What happens while something is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[ts(rename = "ExportEvent")]
 pub enum Event {
     /// Something is sent.
     Sending {
