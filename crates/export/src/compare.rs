@@ -20,6 +20,7 @@ pub struct Snapshot<'a> {
 
 /// Everything in which an export differs from the one before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "ExportChanges")]
 pub struct Changes {
     /// Files, in the order of their paths.
     pub files: Vec<FileChange>,
@@ -46,6 +47,7 @@ pub enum Kind {
 
 /// A file that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(rename = "ExportFileChange")]
 pub struct FileChange {
     /// Its path.
     pub path: String,

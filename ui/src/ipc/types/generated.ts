@@ -410,6 +410,11 @@ pod: string,
 message: string, };
 
 /**
+ * How something differs.
+ */
+export type ChangeKind = "added" | "removed" | "changed";
+
+/**
  * Files that others changed.
  */
 export type Changes = { 
@@ -683,6 +688,177 @@ from: Origin, };
  * Whether an event warns.
  */
 export type EventType = "Normal" | "Warning";
+
+/**
+ * Everything in which an export differs from the one before.
+ */
+export type ExportChanges = { 
+/**
+ * Files, in the order of their paths.
+ */
+files: Array<ExportFileChange>, 
+/**
+ * Charts and other rendered dependencies, by their names.
+ */
+charts: Array<Replaced>, 
+/**
+ * Images, by their full names; what replaces what are digests.
+ */
+images: Array<Replaced>, 
+/**
+ * Versions of what the task runs on, and its title.
+ */
+versions: Array<Replaced>, };
+
+/**
+ * What happens while something is sent.
+ */
+export type ExportEvent = { "event": "sending", 
+/**
+ * What.
+ */
+what: string, 
+/**
+ * How many bytes.
+ */
+bytes: number, } | { "event": "fetching", 
+/**
+ * What.
+ */
+what: string, 
+/**
+ * How many bytes.
+ */
+bytes: number, } | { "event": "present", 
+/**
+ * What.
+ */
+what: string, } | { "event": "retrying", 
+/**
+ * What.
+ */
+what: string, 
+/**
+ * Why it broke off.
+ */
+reason: string, } | { "event": "copying", 
+/**
+ * Its full name.
+ */
+image: string, };
+
+/**
+ * A file that differs.
+ */
+export type ExportFileChange = { 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * How.
+ */
+kind: ChangeKind, 
+/**
+ * Who may see it now, or could.
+ */
+layer: Layer, };
+
+/**
+ * One reason, with what exactly is wrong.
+ */
+export type ExportObjection = { 
+/**
+ * Its kind.
+ */
+reason: ExportReason, 
+/**
+ * What is wrong, where the kind alone does not say it.
+ */
+detail: string | null, };
+
+/**
+ * A kind of reason. The list of a forced export holds these.
+ */
+export type ExportReason = "unlocked" | "drifted" | "unpinned-image" | "unproven" | "broken-proof" | "failed-proof" | "proof-of-other-files" | "proof-of-other-lock";
+
+/**
+ * What came of an export.
+ */
+export type ExportView = { 
+/**
+ * The task.
+ */
+task: string, 
+/**
+ * Where it is now.
+ */
+destination: string, 
+/**
+ * The digest of what is there: the file's, or the artifact's.
+ */
+digest: string, 
+/**
+ * The digest of its list of files, which is what is signed.
+ */
+subject: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * How many files the candidate may see.
+ */
+candidateFiles: number, 
+/**
+ * How many only graders may.
+ */
+restrictedFiles: number, 
+/**
+ * What was exported against, as its list says, too.
+ */
+forced: Array<ExportObjection>, 
+/**
+ * Where its signature is.
+ */
+signature: string | null, 
+/**
+ * The images that were copied.
+ */
+images: Array<string>, 
+/**
+ * What has changed since the export that was there before.
+ */
+changes: ExportChanges | null, };
+
+/**
+ * What the window asks for. The token of a platform never passes through it: it is in a file or in the keyring.
+ */
+export type ExportWish = { 
+/**
+ * A file, `oci://REGISTRY/REPOSITORY:TAG`, or `https://PLATFORM`.
+ */
+to: string, 
+/**
+ * Whether also what was not locked or not proven is exported.
+ */
+force: boolean, 
+/**
+ * The file of the private key to sign with.
+ */
+sign: string | null, 
+/**
+ * Whether the images of the lock are copied to the same registry.
+ */
+images: boolean, 
+/**
+ * What a platform calls the version.
+ */
+version: string | null, 
+/**
+ * The file with the token for a platform.
+ */
+tokenFile: string | null, };
 
 /**
  * Why a step failed.
@@ -1102,6 +1278,11 @@ to: number,
  * The explanation.
  */
 markdown: string, };
+
+/**
+ * Who may see a file.
+ */
+export type Layer = "candidate" | "restricted";
 
 /**
  * A line of a log.
@@ -1835,6 +2016,23 @@ export type Rendered = {
 html: string, };
 
 /**
+ * Something with a name whose value differs.
+ */
+export type Replaced = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it was, if it was there.
+ */
+before: string | null, 
+/**
+ * What it is, if it is there.
+ */
+after: string | null, };
+
+/**
  * What was used of each resource.
  */
 export type ResourceUse = { 
@@ -2214,6 +2412,7 @@ export interface Streams {
   follow_logs: { args: { context: string; preview: string; namespace: string; pod: string; container: string | null; previous: boolean; tail: number }; item: Array<LogLine>; result: null };
   grade: { args: { bundle: string; context: string; preview: string }; item: GradeEvent; result: Grade };
   prove: { args: { bundle: string; context: string; repeat: number; jobs: number }; item: ProveEvent; result: Proof };
+  export_bundle: { args: { bundle: string; wish: ExportWish }; item: ExportEvent; result: ExportView };
   watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
   sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
   sandbox_down: { args: Record<string, never>; item: SandboxProgress; result: null };
