@@ -79,7 +79,10 @@ function unknownKeys(document: Document, at: (offset: number) => Position): Diag
   const allowed: Record<string, string[]> = {
     dependencies: ['name', 'role', 'helm', 'manifests', 'kustomize', 'needs', 'ready'],
     init: ['name', 'run', 'needs', 'timeout'],
-    checks: ['name', 'title', 'points', 'run', 'assert', 'cel', 'timeout', 'failureMessage'],
+    checks: [
+      'name', 'title', 'points', 'run', 'assert', 'cel', 'objects', 'tcp', 'http', 'status', 'contains', 'timeout', 'retries', 'needs',
+      'expectInitially', 'failureMessage',
+    ],
     solutions: ['name', 'run', 'mustFail'],
   };
   return Object.entries(allowed).flatMap(([section, keys]) => {
