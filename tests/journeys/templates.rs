@@ -1,6 +1,8 @@
 //! The templates as a hiring team gets them: each is locked, proven (untouched, solved, and solved wrongly), exported and
 //! verified. `scripts/e2e.sh --all` runs them.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use bundle::proof::{CaseKind, Proof};
 use e2e::bundle::copy_of_template;
@@ -68,6 +70,27 @@ fn prove(template: &str, extras: &[&str]) -> Result<()> {
         boot.peaks.task.pods > 0,
         "nothing was seen to be used: {:?}",
         boot.peaks
+    );
+    ship(template, &path, folder.path())
+}
+
+/// A proven task is exported without force, and the receiving side trusts it; after one edit it is neither.
+fn ship(template: &str, path: &str, folder: &Path) -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let file = place.path().join(format!("{template}.taskbundle"));
+    let file = file.to_string_lossy();
+    run(taskwright(&["export", path, "--to", &file]))?.expect(0)?;
+    run(taskwright(&["verify", &file]))?.expect(0)?;
+    let statement = folder.join("statement.md");
+    std::fs::write(
+        &statement,
+        std::fs::read_to_string(&statement)? + "\nOne more word.\n",
+    )?;
+    let refused = run(taskwright(&["export", path, "--to", &file]))?.expect(1)?;
+    ensure!(
+        refused.stderr.contains("edited after it was proven"),
+        "{}",
+        refused.stderr
     );
     Ok(())
 }
