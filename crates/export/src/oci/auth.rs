@@ -6,6 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oci_client::client::{ClientConfig, ClientProtocol};
+use oci_client::errors::OciDistributionError;
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference, RegistryOperation};
 use reqwest::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -93,7 +94,10 @@ impl Auth {
         let repository = scope.repository.to_owned();
         let reference = Reference::with_tag(self.registry.clone(), repository, "latest".to_owned());
         let token = self.client.auth(&reference, known, scope.operation).await;
-        let token = token.map_err(|error| self.refuse(in_one_line(&error)))?;
+        let token = token.map_err(|error| match error {
+            OciDistributionError::RequestError(source) => unreachable(&self.registry, source),
+            error => self.refuse(in_one_line(&error)),
+        })?;
         Ok(token.map(|token| format!("Bearer {token}")))
     }
 

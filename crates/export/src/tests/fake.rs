@@ -225,6 +225,20 @@ async fn tokens_are_asked_for_and_renewed() {
 }
 
 #[tokio::test]
+async fn a_registry_that_is_not_there_is_not_taken_for_one_that_refuses() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place: Place = format!("{}/tasks/blank:v1", listener.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    drop(listener);
+    for credentials in [Credentials::Anonymous, Credentials::Identity("secret".to_owned())] {
+        let registry = Registry::with(&place.registry, false, credentials).unwrap();
+        let lost = oci::push(&registry, &place, &package(&proven()), &|_| {}).await;
+        assert!(matches!(lost, Err(OciError::Unreachable { .. })), "{lost:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_registry_that_keeps_referrers_gets_no_list() {
     let (address, state) = start();
     let place: Place = format!("{address}/tasks/blank:v1").parse().unwrap();
