@@ -92,8 +92,14 @@ fn a_mesh_injects_its_proxies_validates_its_kinds_and_splits_traffic() -> Result
     let of_pods = "-o jsonpath='{.items[*].spec.initContainers[*].name} {.items[*].spec.containers[*].name}'";
     let inside = preview.sh(&format!("kubectl get pods -n shop -l app=client {of_pods}"))?;
     let outside = preview.sh(&format!("kubectl get pods -n default {of_pods}"))?;
-    ensure!(inside.contains("istio-proxy") && !inside.contains("istio-init"), "{inside}");
-    ensure!(outside.contains("main") && !outside.contains("istio"), "{outside}");
+    ensure!(
+        inside.contains("istio-proxy") && !inside.contains("istio-init"),
+        "{inside}"
+    );
+    ensure!(
+        outside.contains("main") && !outside.contains("istio"),
+        "{outside}"
+    );
 
     let refused = preview.try_sh(&format!("kubectl apply -f - <<'YAML'\n{REFUSED}YAML"))?;
     ensure!(
@@ -123,10 +129,13 @@ fn echo() -> String {
         )
     };
     let release = |version: &str| {
-        let serve = format!("[sh, -c, 'mkdir /tmp/www; echo {version} > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www']");
+        let serve = format!(
+            "[sh, -c, 'mkdir /tmp/www; echo {version} > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www']"
+        );
         in_shop(&format!("echo-{version}"), BUSYBOX, &serve)
     };
-    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n";
+    let namespace =
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n";
     [
         namespace.to_owned(),
         release("v1").replace("app: echo-v1", "app: echo, version: v1"),

@@ -120,7 +120,9 @@ impl Recipe {
     /// What the image is made of, without asking the machine.
     pub(super) fn declared_parts(&self) -> Vec<String> {
         let tools = self.tools().map(|tool| format!("{tool} {}", tool.version()));
-        let wheels = self.wheels().map(|wheel| format!("{WHEELS} {wheel} {}", wheel.version()));
+        let wheels = self
+            .wheels()
+            .map(|wheel| format!("{WHEELS} {wheel} {}", wheel.version()));
         let packages = self
             .main_packages
             .iter()

