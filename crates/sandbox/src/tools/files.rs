@@ -61,7 +61,8 @@ impl Source {
 
     /// Changes whenever its content may.
     pub(crate) fn key(self) -> String {
-        key::of([SCHEME.as_bytes(), key::of_module(self.module()).as_bytes()])
+        let module = key::of_module(self.module());
+        key::of([SCHEME, self.path(), &module].map(str::as_bytes))
     }
 
     const fn name(self) -> &'static str {
