@@ -5,10 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::bundle::Bundle;
+use e2e::bundle::{Bundle, deployment};
 use e2e::{Preview, expect_cause, host, run, span, taskwright};
 use preview::Cause;
 
+const BUSYBOX: &str = "docker.io/library/busybox:1.36";
+const NGINX: &str = "docker.io/library/nginx:1.22";
 /// How many cold boots prove that there is no race; `TASKWRIGHT_E2E_BOOTS` says another number.
 const BOOTS: usize = 3;
 
@@ -53,13 +55,8 @@ fn behind_cert_manager() -> Result<Bundle> {
 #[test]
 fn an_elasticsearch_is_reconciled_and_its_missing_image_named() -> Result<()> {
     run(taskwright(&["sandbox", "images", "add", "eck"]))?.expect(0)?;
-    let bundle = Bundle::new("elastic", ELASTIC)?
-        .file(
-            "dependencies/operator.yaml",
-            "config: {logVerbosity: \"0\"}\ntelemetry: {disabled: true}\n",
-        )?
-        .file("dependencies/elasticsearch.yaml", ELASTICSEARCH)?;
-    pull_eck_chart(&bundle.path().join("dependencies"))?;
+    let bundle = Bundle::new("elastic", ELASTIC)?.file("dependencies/elasticsearch.yaml", ELASTICSEARCH)?;
+    bundle.lock()?;
     let (preview, step, failure) = Preview::boot_to_failure(bundle.path())?;
     ensure!(step == "dependency/elasticsearch", "{step}: {failure:?}");
     expect_cause(
@@ -70,28 +67,86 @@ fn an_elasticsearch_is_reconciled_and_its_missing_image_named() -> Result<()> {
     for name in [
         "statefulset.apps/orders-es-default",
         "service/orders-es-http",
+        "service/orders-es-transport",
         "secret/orders-es-elastic-user",
+        "secret/orders-es-http-certs-public",
     ] {
         ensure!(made.lines().any(|line| line == name), "no {name} in {made}");
     }
     Ok(())
 }
 
-/// From the sandbox's registry, as anybody would pull it: its licence keeps it out of this project.
-fn pull_eck_chart(into: &Path) -> Result<()> {
-    let status = run(taskwright(&["sandbox", "status", "--output", "json"]))?.stdout;
-    let status: serde_json::Value = serde_json::from_str(&status)?;
-    let registry = status["sandbox"]["registry"].as_str().context("no registry")?;
-    let helm = run(taskwright(&["sandbox", "path", "helm"]))?.expect(0)?.stdout;
-    let mut command = std::process::Command::new(helm.trim());
-    command
-        .args([
-            "pull",
-            &format!("oci://{registry}/registry.taskwright.dev/charts/eck-operator"),
-        ])
-        .args(["--version", "3.5.0", "--plain-http", "--destination"])
-        .arg(into);
-    run(command)?.expect(0).map(drop)
+/// How many requests show how traffic is split: with a quarter to the second release, fewer than 25 or more than 75 of
+/// them there would be chance once in a hundred thousand times.
+const REQUESTS: usize = 200;
+
+#[test]
+fn a_mesh_injects_its_proxies_validates_its_kinds_and_splits_traffic() -> Result<()> {
+    run(taskwright(&["sandbox", "images", "add", "istio"]))?.expect(0)?;
+    let bundle = Bundle::new("mesh", MESH)?
+        .file("dependencies/echo.yaml", &echo())?
+        .file("dependencies/routes.yaml", ROUTES)?;
+    bundle.lock()?;
+    let preview = Preview::boot(bundle.path())?;
+
+    let of_pods = "-o jsonpath='{.items[*].spec.initContainers[*].name} {.items[*].spec.containers[*].name}'";
+    let inside = preview.sh(&format!("kubectl get pods -n shop -l app=client {of_pods}"))?;
+    let outside = preview.sh(&format!("kubectl get pods -n default {of_pods}"))?;
+    ensure!(
+        inside.contains("istio-proxy") && !inside.contains("istio-init"),
+        "{inside}"
+    );
+    ensure!(
+        outside.contains("main") && !outside.contains("istio"),
+        "{outside}"
+    );
+
+    let refused = preview.try_sh(&format!("kubectl apply -f - <<'YAML'\n{REFUSED}YAML"))?;
+    ensure!(
+        refused.status.code() != Some(0) && refused.stderr.contains("validation.istio.io"),
+        "{refused:?}"
+    );
+
+    let asked = preview.sh(&format!(
+        "kubectl exec -n shop deployment/client -c main -- sh -c 'for n in $(seq {REQUESTS}); do \
+         curl -s --max-time 5 --proxy http://127.0.0.1:15080 http://echo.shop.svc.cluster.local/; done'"
+    ))?;
+    let of = |release: &str| asked.lines().filter(|line| *line == release).count();
+    let (first, second) = (of("v1"), of("v2"));
+    ensure!(
+        first + second == REQUESTS && (25..=75).contains(&second),
+        "{first} answers of v1, {second} of v2: {asked}"
+    );
+    Ok(())
+}
+
+/// Two releases that say their names, somebody in the mesh who asks, and a pod that is not in it.
+fn echo() -> String {
+    let in_shop = |name: &str, image: &str, command: &str| {
+        deployment(name, image, command).replace(
+            &format!("metadata: {{name: {name}}}\nspec"),
+            &format!("metadata: {{name: {name}, namespace: shop}}\nspec"),
+        )
+    };
+    let release = |version: &str| {
+        let serve = format!(
+            "[sh, -c, 'mkdir /tmp/www; echo {version} > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www']"
+        );
+        in_shop(&format!("echo-{version}"), BUSYBOX, &serve)
+    };
+    let namespace =
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n";
+    [
+        namespace.to_owned(),
+        release("v1").replace("app: echo-v1", "app: echo, version: v1"),
+        release("v2").replace("app: echo-v2", "app: echo, version: v2"),
+        in_shop("client", NGINX, "[sleep, '86400']"),
+        deployment("outside", BUSYBOX, "[sleep, '86400']"),
+        "apiVersion: v1\nkind: Service\nmetadata: {name: echo, namespace: shop}\n\
+         spec: {selector: {app: echo}, ports: [{name: http, port: 80, targetPort: 8080}]}\n"
+            .to_owned(),
+    ]
+    .join("---\n")
 }
 
 #[test]
@@ -210,14 +265,51 @@ spec:
 const ELASTIC: &str = "  environment:
     resources: {cpu: \"2\", memory: 2Gi, pods: 12, storage: 2Gi}
   dependencies:
-  - name: operator
-    role: controller
-    helm: {chart: dependencies/eck-operator-3.5.0.tgz, namespace: elastic-system, values: [dependencies/operator.yaml]}
-    ready: [{rollout: statefulset/elastic-operator, namespace: elastic-system, timeout: 3m}]
+  - {name: operator, role: controller, preset: eck-operator}
   - name: elasticsearch
     needs: [operator]
     manifests: [dependencies/elasticsearch.yaml]
     ready: [{rollout: statefulset/orders-es-default, namespace: default, timeout: 3m}]
+";
+
+const MESH: &str = "  environment:
+    resources: {cpu: \"2\", memory: 2Gi, pods: 12, storage: 2Gi}
+  dependencies:
+  - {name: istio-base, role: controller, preset: istio-base}
+  - {name: istiod, role: controller, preset: istiod, needs: [istio-base]}
+  - name: echo
+    needs: [istiod]
+    manifests: [dependencies/echo.yaml]
+    ready:
+    - {rollout: deployment/echo-v1, namespace: shop, timeout: 3m}
+    - {rollout: deployment/echo-v2, namespace: shop, timeout: 3m}
+    - {rollout: deployment/client, namespace: shop, timeout: 3m}
+  - {name: routes, needs: [echo], manifests: [dependencies/routes.yaml]}
+";
+
+const ROUTES: &str = "apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: echo, namespace: shop}
+spec:
+  host: echo.shop.svc.cluster.local
+  subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: echo, namespace: shop}
+spec:
+  hosts: [echo.shop.svc.cluster.local]
+  http:
+  - route:
+    - {destination: {host: echo.shop.svc.cluster.local, subset: v1}, weight: 75}
+    - {destination: {host: echo.shop.svc.cluster.local, subset: v2}, weight: 25}
+";
+
+/// Its kind lets it through; Istio's own validation does not.
+const REFUSED: &str = "apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: nowhere, namespace: shop}
+spec: {hosts: [echo.shop.svc.cluster.local], http: [{timeout: 3s}]}
 ";
 
 const ELASTICSEARCH: &str = "apiVersion: elasticsearch.k8s.elastic.co/v1

@@ -8,13 +8,6 @@ use preview::Cause;
 const BUSYBOX: &str = "docker.io/library/busybox:1.36";
 const NGINX: &str = "docker.io/library/nginx:1.22";
 
-fn lock(bundle: &Bundle) -> Result<()> {
-    let folder = bundle.path().to_string_lossy().into_owned();
-    run(taskwright(&["lock", &folder, "--host", host::CONTEXT]))?
-        .expect(0)
-        .map(drop)
-}
-
 #[test]
 fn what_was_locked_boots_and_every_kind_of_gate_opens() -> Result<()> {
     let spec = "  dependencies:
@@ -43,7 +36,7 @@ fn what_was_locked_boots_and_every_kind_of_gate_opens() -> Result<()> {
             &deployment("web", NGINX, "[nginx, -g, daemon off;]"),
         )?
         .file("dependencies/web/templates/service.yaml", service)?;
-    lock(&bundle)?;
+    bundle.lock()?;
     let preview = Preview::boot(bundle.path())?;
     let settings = preview.sh("kubectl get configmap team-settings -o jsonpath='{.data.a}'")?;
     ensure!(settings.trim() == "b", "{settings}");

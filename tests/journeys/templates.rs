@@ -24,6 +24,11 @@ fn ingress_502() -> Result<()> {
 }
 
 #[test]
+fn istio_retries() -> Result<()> {
+    prove("istio-retries", &["istio"])
+}
+
+#[test]
 fn node_pressure() -> Result<()> {
     prove("node-pressure", &[])
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 use tempfile::TempDir;
 
+use crate::{host, run, taskwright};
+
 /// A bundle in a folder of its own; removed when dropped.
 #[derive(Debug)]
 pub struct Bundle {
@@ -41,6 +43,17 @@ impl Bundle {
         }
         std::fs::write(target, content)?;
         Ok(self)
+    }
+
+    /// Locks it, as the sandbox has what it names.
+    ///
+    /// # Errors
+    /// When it cannot be locked.
+    pub fn lock(&self) -> Result<()> {
+        let folder = self.path().to_string_lossy().into_owned();
+        run(taskwright(&["lock", &folder, "--host", host::CONTEXT]))?
+            .expect(0)
+            .map(drop)
     }
 
     /// Its folder.

@@ -280,6 +280,7 @@ mod tests {
                 "blank",
                 "certificate-expired",
                 "ingress-502",
+                "istio-retries",
                 "node-pressure",
                 "postgres-recovery",
                 "rabbitmq-backlog"
@@ -330,7 +331,7 @@ mod tests {
         let error = find("mysql").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no template `mysql`; there are blank, certificate-expired, ingress-502, node-pressure, postgres-recovery, rabbitmq-backlog"
+            "there is no template `mysql`; there are blank, certificate-expired, ingress-502, istio-retries, node-pressure, postgres-recovery, rabbitmq-backlog"
         );
         assert!(
             name_for(Path::new("/tmp/My Task"))

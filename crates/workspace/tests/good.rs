@@ -157,7 +157,7 @@ fn charts_from_elsewhere_say_where_and_presets_bring_their_gates() {
         charts,
         [
             "oci://quay.io/jetstack/charts/cert-manager v1.21.2",
-            "oci://gcr.io/istio-release/charts/base 1.29.0",
+            "oci://ghcr.io/istio/release/charts/base 1.29.0",
             "oci://charts.example.org/team/web v2.0.1-rc.1",
             "https://charts.example.org/stable/search 1.2.3",
         ]

@@ -83,7 +83,7 @@ pub enum SandboxAct {
 /// What to do with the images of the sandbox.
 #[derive(Debug, Subcommand)]
 pub enum ImagesAct {
-    /// Build and serve software that not every sandbox has: cert-manager, eck, rabbitmq
+    /// Build and serve software that not every sandbox has: cert-manager, eck, istio, rabbitmq
     Add {
         /// What to add
         #[arg(required = true, value_name = "NAME")]

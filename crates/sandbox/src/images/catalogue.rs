@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::extra::Extra;
 use super::made::{
-    busybox, cert_manager, coredns, eck, kubernetes, local_path, metrics_server, nginx, pause, postgres,
-    rabbitmq, redis, tty, vcluster,
+    busybox, cert_manager, coredns, eck, istio, kubernetes, local_path, metrics_server, nginx, pause,
+    postgres, rabbitmq, redis, tty, vcluster,
 };
 use super::recipe::Recipe;
 use crate::tools::Tool;
@@ -25,6 +25,10 @@ pub enum Image {
     Coredns,
     /// The operator of Elasticsearch.
     EckOperator,
+    /// The control plane of Istio.
+    IstioPilot,
+    /// The proxy of Istio.
+    IstioProxy,
     /// The Kubernetes programs that a vCluster's pod copies.
     Kubernetes,
     /// The default storage class.
@@ -77,6 +81,8 @@ impl Image {
             Self::CertManagerWebhook => cert_manager::recipe(Tool::CertManagerWebhook),
             Self::Coredns => coredns::recipe(),
             Self::EckOperator => eck::recipe(),
+            Self::IstioPilot => istio::pilot(),
+            Self::IstioProxy => istio::proxy(),
             Self::Kubernetes => kubernetes::recipe(),
             Self::LocalPathProvisioner => local_path::recipe(),
             Self::MetricsServer => metrics_server::recipe(),
@@ -107,6 +113,8 @@ impl Image {
                 "docker.io/coredns/coredns:1.15.0",
             ],
             Self::EckOperator => &["docker.elastic.co/eck/eck-operator:3.5.0"],
+            Self::IstioPilot => &["docker.io/istio/pilot:1.31.0"],
+            Self::IstioProxy => &["docker.io/istio/proxyv2:1.31.0"],
             Self::Kubernetes => &[
                 "ghcr.io/loft-sh/kubernetes:v1.36.0",
                 "ghcr.io/loft-sh/kubernetes:v1.36.3",

@@ -23,6 +23,10 @@ pub enum Chart {
     CertManager,
     /// The operator of Elasticsearch with its kinds.
     EckOperator,
+    /// The kinds of Istio.
+    IstioBase,
+    /// The control plane of Istio.
+    Istiod,
 }
 
 impl Chart {
@@ -30,8 +34,11 @@ impl Chart {
     pub const fn references(self) -> &'static [&'static str] {
         match self {
             Self::CertManager => &["quay.io/jetstack/charts/cert-manager:v1.21.2"],
-            // Elastic publishes it in a repository of its own kind, so there is no public name to stand in for.
-            Self::EckOperator => &["registry.taskwright.dev/charts/eck-operator:3.5.0"],
+            // Elastic publishes it in a repository of the older kind, https://helm.elastic.co: a mirror is asked for such a
+            // chart under the name of its server.
+            Self::EckOperator => &["helm.elastic.co/eck-operator:3.5.0"],
+            Self::IstioBase => &["ghcr.io/istio/release/charts/base:1.31.0"],
+            Self::Istiod => &["ghcr.io/istio/release/charts/istiod:1.31.0"],
         }
     }
 
@@ -40,6 +47,8 @@ impl Chart {
         match self {
             Self::CertManager => Source::CertManagerChart,
             Self::EckOperator => Source::EckChart,
+            Self::IstioBase => Source::IstioBaseChart,
+            Self::Istiod => Source::IstiodChart,
         }
     }
 }

@@ -14,19 +14,22 @@ pub enum Extra {
     CertManager,
     /// The operator of Elasticsearch.
     Eck,
+    /// A service mesh.
+    Istio,
     /// A message broker.
     Rabbitmq,
 }
 
 impl Extra {
     /// All of them, by name.
-    pub const ALL: [Self; 3] = [Self::CertManager, Self::Eck, Self::Rabbitmq];
+    pub const ALL: [Self; 4] = [Self::CertManager, Self::Eck, Self::Istio, Self::Rabbitmq];
 
     /// What people call it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CertManager => "cert-manager",
             Self::Eck => "eck",
+            Self::Istio => "istio",
             Self::Rabbitmq => "rabbitmq",
         }
     }
@@ -40,6 +43,7 @@ impl Extra {
                 Image::CertManagerCainjector,
             ],
             Self::Eck => &[Image::EckOperator],
+            Self::Istio => &[Image::IstioPilot, Image::IstioProxy],
             Self::Rabbitmq => &[Image::Rabbitmq],
         }
     }
@@ -49,6 +53,7 @@ impl Extra {
         match self {
             Self::CertManager => &[Chart::CertManager],
             Self::Eck => &[Chart::EckOperator],
+            Self::Istio => &[Chart::IstioBase, Chart::Istiod],
             Self::Rabbitmq => &[],
         }
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::tools::Tool;
+use crate::tools::{Source, Tool, Wheel};
 
 /// Something in a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,15 @@ pub(super) enum Node {
         mode: u32,
         /// Where it is here.
         from: PathBuf,
+    },
+    /// A program of the Python package index.
+    Wheel(Wheel),
+    /// A file of a Go module.
+    Sourced {
+        /// The folder it lies in.
+        source: Source,
+        /// Its name there.
+        name: &'static str,
     },
     /// What a tool prints, as a file.
     Printed {

@@ -6,7 +6,7 @@ use super::layer::{Node, Nodes, Ready};
 use super::oci::{self, Config};
 use super::{ImagesError, Part};
 use crate::debian;
-use crate::tools::{Tool, Toolchain, key_of};
+use crate::tools::{Tool, Toolchain, Wheel, key_of};
 
 /// Raised when images come out differently without a change in a recipe.
 const SCHEME: &str = "1";
@@ -14,6 +14,8 @@ const SCHEME: &str = "1";
 const BUSYBOX: &str = "/bin/busybox";
 /// The certificate authorities this machine trusts.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// Stands before the name of what is from the Python package index.
+const WHEELS: &str = "PyPI";
 const ACCOUNTS: &str =
     "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n";
 const GROUPS: &str = "root:x:0:\nnogroup:x:65534:\n";
@@ -118,11 +120,15 @@ impl Recipe {
     /// What the image is made of, without asking the machine.
     pub(super) fn declared_parts(&self) -> Vec<String> {
         let tools = self.tools().map(|tool| format!("{tool} {}", tool.version()));
+        let wheels = self
+            .wheels()
+            .map(|wheel| format!("{WHEELS} {wheel} {}", wheel.version()));
         let packages = self
             .main_packages
             .iter()
             .map(|package| format!("Debian 12 {package}"));
         tools
+            .chain(wheels)
             .chain(self.shell.then(|| "Debian busybox-static".to_owned()))
             .chain(packages)
             .collect()
@@ -136,11 +142,23 @@ impl Recipe {
         })
     }
 
+    /// The programs of the Python package index in it.
+    fn wheels(&self) -> impl Iterator<Item = Wheel> {
+        self.nodes.values().filter_map(|node| match node {
+            Node::Wheel(wheel) => Some(*wheel),
+            _ => None,
+        })
+    }
+
     /// What the image is made of, from what was installed for it.
     pub(super) async fn parts(&self, installed: &[debian::Package]) -> Vec<Part> {
         let tools = self.tools().map(|tool| Part {
             name: tool.to_string(),
             version: tool.version().to_owned(),
+        });
+        let wheels = self.wheels().map(|wheel| Part {
+            name: format!("{WHEELS} {wheel}"),
+            version: wheel.version().to_owned(),
         });
         let main = installed
             .iter()
@@ -149,7 +167,7 @@ impl Recipe {
             name: format!("Debian 12 {}", package.name),
             version: package.version.clone(),
         });
-        let mut parts: Vec<_> = tools.chain(packages).collect();
+        let mut parts: Vec<_> = tools.chain(wheels).chain(packages).collect();
         if self.shell {
             parts.push(shell_part().await);
         }
@@ -209,6 +227,8 @@ fn identity(node: &Node, toolchain: &Toolchain) -> Result<String, ImagesError> {
     Ok(match node {
         Node::Text { mode, text } => format!("text {mode} {text}"),
         Node::Tool(tool) => format!("tool {}", toolchain.key(*tool)),
+        Node::Wheel(wheel) => format!("wheel {}", wheel.key()),
+        Node::Sourced { source, name } => format!("sourced {} {} {name}", source.path(), source.key()),
         Node::Copied { mode, from } => {
             let digest = oci::digest_of(from).map_err(|source| ImagesError::read(from, source))?;
             format!("copied {mode} {digest}")
@@ -230,6 +250,14 @@ async fn resolve(node: &Node, toolchain: &Toolchain) -> Result<Ready, ImagesErro
         Node::Tool(tool) => Ready::File {
             mode: 0o755,
             path: toolchain.path(*tool),
+        },
+        Node::Wheel(wheel) => Ready::File {
+            mode: 0o755,
+            path: wheel.fetch(toolchain).await?,
+        },
+        Node::Sourced { source, name } => Ready::File {
+            mode: 0o644,
+            path: source.fetch(toolchain).await?.join(name),
         },
         Node::Copied { mode, from } => Ready::File {
             mode: *mode,

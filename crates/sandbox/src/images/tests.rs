@@ -169,6 +169,13 @@ fn every_image_is_listed_once_and_names_no_reference_twice() {
 }
 
 #[test]
+fn no_two_charts_share_a_place_in_the_cache() {
+    let charts = || Extra::ALL.into_iter().flat_map(Extra::charts);
+    let keys: std::collections::BTreeSet<_> = charts().map(|chart| chart.source().key()).collect();
+    assert_eq!(keys.len(), charts().count());
+}
+
+#[test]
 fn the_catalogue_says_what_stands_behind_a_name() {
     let lines: Vec<String> = catalogue()
         .into_iter()

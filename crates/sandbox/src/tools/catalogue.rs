@@ -51,6 +51,10 @@ pub enum Tool {
     MetricsServer,
     /// The program that holds a pod's namespaces.
     Pause,
+    /// What starts the proxy of Istio in a pod, and feeds it.
+    PilotAgent,
+    /// The control plane of Istio.
+    PilotDiscovery,
     /// The registry that nodes pull from.
     Registry,
     /// What runs in a vCluster's pod.
@@ -65,11 +69,14 @@ const KUBERNETES: &str = "v1.36.3";
 const CONTAINERD: &str = "v2.4.2";
 const CALICO: &str = "v3.31.0";
 const CERT_MANAGER: &str = "v1.21.2";
+const ISTIO: &str = "1.31.0";
+/// The commit that is tagged so.
+const ISTIO_COMMIT: &str = "eed52ebb66ad";
 const VCLUSTER: &str = "v0.36.1";
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Etcd,
         Self::KubeApiserver,
         Self::KubeControllerManager,
@@ -96,6 +103,8 @@ impl Tool {
         Self::CertManagerWebhook,
         Self::CertManagerCainjector,
         Self::EckOperator,
+        Self::PilotDiscovery,
+        Self::PilotAgent,
     ];
 
     /// Those a sandbox needs.
@@ -131,6 +140,8 @@ impl Tool {
             Self::LocalPathProvisioner => "local-path-provisioner",
             Self::MetricsServer => "metrics-server",
             Self::Pause => "pause",
+            Self::PilotAgent => "pilot-agent",
+            Self::PilotDiscovery => "pilot-discovery",
             Self::Registry => "registry",
             Self::Vcluster => "vcluster",
             Self::Vclusterctl => "vclusterctl",
@@ -172,6 +183,7 @@ impl Tool {
             Self::LocalPathProvisioner => "v0.0.30",
             Self::MetricsServer => "v0.9.0",
             Self::Pause => concat!("v", env!("CARGO_PKG_VERSION")),
+            Self::PilotAgent | Self::PilotDiscovery => ISTIO,
             Self::Registry => "v3.1.2",
             Self::Vcluster | Self::Vclusterctl => VCLUSTER,
             Self::Yq => "v4.54.2",
@@ -202,6 +214,7 @@ impl Tool {
             | Self::Yq => Module::Tools,
             Self::EckOperator => Module::Eck,
             Self::Pause => Module::Pause,
+            Self::PilotAgent | Self::PilotDiscovery => Module::Istio,
         }
     }
 
@@ -235,6 +248,8 @@ impl Tool {
             Self::LocalPathProvisioner => "github.com/rancher/local-path-provisioner",
             Self::MetricsServer => "sigs.k8s.io/metrics-server/cmd/metrics-server",
             Self::Pause => ".",
+            Self::PilotAgent => "istio.io/istio/pilot/cmd/pilot-agent",
+            Self::PilotDiscovery => "istio.io/istio/pilot/cmd/pilot-discovery",
             Self::Registry => "./registry",
             Self::Vcluster => "github.com/loft-sh/vcluster/cmd/vcluster",
             Self::Vclusterctl => "github.com/loft-sh/vcluster/cmd/vclusterctl",
@@ -270,6 +285,13 @@ impl Tool {
             | Self::Kubelet => kubernetes_stamps(),
             Self::LocalPathProvisioner => vec![("main.VERSION", self.version())],
             Self::MetricsServer => vec![("k8s.io/client-go/pkg/version.gitVersion", self.version())],
+            Self::PilotAgent | Self::PilotDiscovery => vec![
+                ("istio.io/istio/pkg/version.buildVersion", ISTIO),
+                ("istio.io/istio/pkg/version.buildTag", ISTIO),
+                ("istio.io/istio/pkg/version.buildGitRevision", ISTIO_COMMIT),
+                ("istio.io/istio/pkg/version.buildStatus", "Clean"),
+                ("istio.io/istio/pkg/version.buildHub", "docker.io/istio"),
+            ],
             Self::Registry => vec![(
                 "github.com/distribution/distribution/v3/version.version",
                 self.version(),

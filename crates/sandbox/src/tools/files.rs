@@ -21,6 +21,11 @@ pub async fn calico_crds(toolchain: &Toolchain) -> Result<PathBuf, ToolsError> {
     Source::CalicoCrds.fetch(toolchain).await
 }
 
+/// Raised when something else is made of the same files.
+const SCHEME: &str = "2";
+/// Where a chart says its own version and that of its program.
+const CHART_VERSIONS: [&str; 2] = ["version", "appVersion"];
+
 /// A folder of a Go module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -32,6 +37,12 @@ pub(crate) enum Source {
     CertManagerChart,
     /// The chart of the operator of Elasticsearch.
     EckChart,
+    /// The chart with the kinds of Istio.
+    IstioBaseChart,
+    /// The chart of the control plane of Istio.
+    IstiodChart,
+    /// What the proxy of Istio is started with.
+    IstioBootstrap,
 }
 
 impl Source {
@@ -42,12 +53,16 @@ impl Source {
             Self::CalicoCrds => "github.com/projectcalico/calico/libcalico-go/config/crd",
             Self::CertManagerChart => "github.com/cert-manager/cert-manager/deploy/charts/cert-manager",
             Self::EckChart => "github.com/elastic/cloud-on-k8s/v3/deploy/eck-operator",
+            Self::IstioBaseChart => "istio.io/istio/manifests/charts/base",
+            Self::IstiodChart => "istio.io/istio/manifests/charts/istio-control/istio-discovery",
+            Self::IstioBootstrap => "istio.io/istio/tools/packaging/common",
         }
     }
 
     /// Changes whenever its content may.
     pub(crate) fn key(self) -> String {
-        key::of_module(self.module())
+        let module = key::of_module(self.module());
+        key::of([SCHEME, self.path(), &module].map(str::as_bytes))
     }
 
     const fn name(self) -> &'static str {
@@ -56,6 +71,9 @@ impl Source {
             Self::CalicoCrds => "calico-crds",
             Self::CertManagerChart => "cert-manager-chart",
             Self::EckChart => "eck-chart",
+            Self::IstioBaseChart => "istio-base-chart",
+            Self::IstiodChart => "istiod-chart",
+            Self::IstioBootstrap => "istio-bootstrap",
         }
     }
 
@@ -65,6 +83,7 @@ impl Source {
             Self::CalicoCrds => Module::Network,
             Self::CertManagerChart => Module::CertManager,
             Self::EckChart => Module::Eck,
+            Self::IstioBaseChart | Self::IstiodChart | Self::IstioBootstrap => Module::Istio,
         }
     }
 
@@ -75,6 +94,7 @@ impl Source {
             Self::CalicoCrds => "github.com/projectcalico/calico",
             Self::CertManagerChart => "github.com/cert-manager/cert-manager",
             Self::EckChart => "github.com/elastic/cloud-on-k8s/v3",
+            Self::IstioBaseChart | Self::IstiodChart | Self::IstioBootstrap => "istio.io/istio",
         }
     }
 
@@ -86,12 +106,23 @@ impl Source {
                 &["version"],
                 Tool::Vcluster.version().trim_start_matches('v'),
             ),
-            Self::CalicoCrds | Self::EckChart => Ok(()),
-            Self::CertManagerChart => stamp(
-                folder,
-                &["version", "appVersion"],
-                Tool::CertManagerController.version(),
-            ),
+            Self::CalicoCrds | Self::IstioBootstrap => Ok(()),
+            // Its .helmignore leaves them out of an archive; nobody heeds that file when an archive is read.
+            Self::EckChart => std::fs::remove_dir_all(folder.join("templates/tests")),
+            Self::CertManagerChart => stamp(folder, &CHART_VERSIONS, Tool::CertManagerController.version()),
+            Self::IstioBaseChart => stamp(folder, &CHART_VERSIONS, Tool::PilotDiscovery.version()),
+            Self::IstiodChart => {
+                let version = Tool::PilotDiscovery.version();
+                stamp(folder, &CHART_VERSIONS, version)?;
+                let tag = format!("tag: {version}");
+                replace(
+                    &folder.join("values.yaml"),
+                    &[
+                        ("hub: registry.istio.io/testing", "hub: docker.io/istio"),
+                        ("tag: latest", &tag),
+                    ],
+                )
+            }
         }
     }
 
@@ -134,6 +165,19 @@ fn stamp(folder: &Path, keys: &[&str], version: &str) -> std::io::Result<()> {
     std::fs::write(path, text.lines().map(stamp).collect::<String>())
 }
 
+/// Puts what a release says in the place of what only builds on the way to it say.
+fn replace(path: &Path, changes: &[(&str, &str)]) -> std::io::Result<()> {
+    let mut text = std::fs::read_to_string(path)?;
+    for (before, after) in changes {
+        if text.matches(before).count() != 1 {
+            let message = format!("{} does not say `{before}` once", path.display());
+            return Err(std::io::Error::other(message));
+        }
+        text = text.replace(before, after);
+    }
+    std::fs::write(path, text)
+}
+
 /// Plain files and folders only, writable: Go's module cache is read-only.
 fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
@@ -150,7 +194,7 @@ fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// Another run that was faster is as good.
-fn publish(partial: &Path, target: &Path) -> std::io::Result<()> {
+pub(super) fn publish(partial: &Path, target: &Path) -> std::io::Result<()> {
     match std::fs::rename(partial, target) {
         Err(_) if target.is_dir() => std::fs::remove_dir_all(partial),
         result => result,

