@@ -137,6 +137,9 @@ const journeys = {
       await page.waitForTimeout(100);
       assert.deepEqual(await page.evaluate(cutOff), [], tab);
     }
+    await page.evaluate(() => (bench.view = 'proof'));
+    await page.waitForTimeout(100);
+    assert.deepEqual(await page.evaluate(cutOff), [], 'proof');
     await page.evaluate(() => (bench.view = 'hosts'));
     await page.waitForTimeout(100);
     assert.deepEqual(await page.evaluate(cutOff), [], 'hosts');
@@ -354,6 +357,83 @@ const journeys = {
     await page.getByText('claimName: pgdata-orders-0').waitFor();
     await page.keyboard.press('l');
     await page.getByText('relation "orders" does not exist').waitFor();
+  },
+
+  async 'grading from the terminal, and again after a check was changed'(page) {
+    await seat(page);
+    await page.keyboard.press('F7');
+    assert.equal(await page.evaluate(() => bench.grading.graded), null);
+    await page.keyboard.press('Shift+F7');
+    await page.getByText('5 of 10 points', { exact: true }).waitFor();
+    await page.getByText('The pod orders-0 does not keep its data on the original volume.').waitFor();
+    await page.evaluate(() => bench.editor.show('task.yaml', 47, 80));
+    await page.waitForTimeout(200);
+    await page.keyboard.type('0');
+    await page.keyboard.press('F7');
+    await until(page, () => bench.grading.graded?.grade?.of > 10);
+    assert.equal(await page.evaluate(() => bench.editor.dirty), false);
+  },
+
+  async 'the candidate’s seat shows no grade'(page) {
+    await seat(page);
+    await page.keyboard.press('F6');
+    await page.keyboard.press('Shift+F7');
+    await page.getByText('5 of 10 points', { exact: true }).waitFor();
+    assert.equal(await page.evaluate(() => bench.layout.preset), 'write');
+    await page.keyboard.press('F6');
+    await until(page, () => bench.layout.preset === 'seat');
+    assert.equal(await page.getByText('points').count(), 0);
+  },
+
+  async 'a preview of an unknown bundle says how it can be graded, and is graded when it is open'(page) {
+    await open(page, 'speed=0');
+    await page.evaluate(() => bench.openWorkspace('/home/you/tasks', '/home/you/tasks/blank'));
+    await page.evaluate(() => bench.attach({ ...bench.previews.list[0], folder: null }));
+    await page.keyboard.press('Shift+F7');
+    await page.getByText('The bundle of this preview is not known here').waitFor();
+    await page.evaluate(() => bench.openBundle({ folder: '/home/you/tasks/postgres-recovery' }));
+    await page.getByRole('button', { name: /^Grade F7/ }).click();
+    await page.getByText('5 of 10 points', { exact: true }).waitFor();
+  },
+
+  async 'a proof by keys: made, walked through, left and come back to'(page) {
+    await open(page, 'speed=0&prove=failed');
+    await workspace(page);
+    await page.keyboard.press('F9');
+    await page.keyboard.press('Control+F9');
+    await page.getByText('Not proven: 3 of 4 cases came out wrong').first().waitFor();
+    await page.locator('[data-place="untouched/"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('It passes before anybody has done anything').waitFor();
+    assert.match(await page.evaluate(() => document.activeElement.textContent.replace(/\s+/g, ' ')), /database-is-ready, untouched: ?pass ?must fail ?, wrong/);
+    for (const key of ['End', 'PageDown']) await page.keyboard.press(key);
+    await page.getByText('It did not end within its timeout of 120 s.').waitFor();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Details');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.place), 'pod-by-hand/survives-restart');
+    await page.getByRole('heading', { name: '3 things did not come out as they have to' }).waitFor();
+    await page.keyboard.press('F9');
+    await page.getByRole('button', { name: 'proof failed' }).waitFor();
+    await until(page, () => bench.editor.files.some((file) => file.path === 'proof.json'));
+  },
+
+  async 'a proof is stopped, and one that was made holds until a file is saved'(page) {
+    await open(page, 'speed=0&hold=84000');
+    await workspace(page);
+    await page.keyboard.press('F9');
+    await page.keyboard.press('Control+F9');
+    await page.getByRole('button', { name: 'Stop the proof' }).click();
+    await page.getByText('Stopped after 0 of 4 cases').first().waitFor();
+    await open(page, 'speed=0&proof=holds');
+    await until(page, () => bench.proof === null || bench.proof.view !== null);
+    if (await page.evaluate(() => bench.editor === null)) await workspace(page);
+    await page.evaluate(() => (bench.view = 'bench'));
+    await page.getByRole('button', { name: 'proven', exact: true }).waitFor();
+    await page.locator('.cm-content').focus();
+    await page.keyboard.type('#');
+    await page.keyboard.press('Control+s');
+    await page.getByRole('button', { name: 'changed since its proof' }).waitFor();
   },
 
   async 'a key can be changed and clashes are shown'(page) {

@@ -33,6 +33,34 @@ const tab = (name) => async (page) => {
   await page.getByRole('tab', { name, exact: true }).click();
   await settle(page, 300);
 };
+const grade = async (page) => {
+  await attach(page);
+  await page.keyboard.press('Shift+F7');
+};
+const graded = async (page) => {
+  await grade(page);
+  await page.waitForFunction(() => window.bench.grading.ended);
+};
+const proof = async (page) => {
+  await example(page);
+  await page.keyboard.press('F9');
+  await page.getByRole('heading', { name: /^Proof of/ }).waitFor();
+};
+const prove = async (page) => {
+  await proof(page);
+  await page.keyboard.press('Control+F9');
+};
+const proved = async (page) => {
+  await prove(page);
+  await page.waitForFunction(() => window.bench.proof.ended);
+};
+const tries = async (page) => {
+  await proof(page);
+  await page.getByLabel('How often each case is tried').fill('3');
+  await page.getByLabel('How often each case is tried').press('Enter');
+  await page.waitForFunction(() => window.bench.proof.ended);
+};
+const place = (name) => (page) => page.locator(`[data-place="${name}"]`).click();
 /** name, address, steps; `both` in light and dark, the rest in one theme. */
 export const SCREENS = [
   { name: 'home', both: true },
@@ -77,6 +105,28 @@ export const SCREENS = [
   { name: 'logs-filtered', steps: [attach, tab('Logs'), (page) => page.getByLabel('Filter log').fill('nothing like it')] },
   { name: 'logs', steps: [attach, tab('Logs')] },
   { name: 'checks', steps: [example, tab('Checks')] },
+  { name: 'checks-ready', steps: [attach, tab('Checks')] },
+  { name: 'grade-running', search: 'speed=0&hold=12000', steps: [grade, (page) => settle(page, 2500)], both: true },
+  { name: 'grade-done', search: 'speed=0', steps: [graded], both: true, high: true },
+  { name: 'grade-full', search: 'speed=0&grade=full', steps: [graded] },
+  { name: 'grade-broken', search: 'speed=0&grade=broken', steps: [graded], both: true },
+  { name: 'grade-refused', search: 'speed=0&grade=refused', steps: [graded] },
+  { name: 'grade-stopped', search: 'speed=0&hold=12000', steps: [grade, (page) => settle(page, 500), (page) => page.getByRole('button', { name: 'Stop', exact: true }).click(), (page) => page.waitForFunction(() => window.bench.grading.ended)] },
+  { name: 'grade-unknown', steps: [unknown] },
+  { name: 'grade-elsewhere', search: 'speed=0', steps: [attach, elsewhere] },
+  { name: 'proof-missing', steps: [proof], both: true },
+  { name: 'proof-changed', search: 'proof=changed', steps: [proof] },
+  { name: 'proof-unreadable', search: 'proof=broken', steps: [proof] },
+  { name: 'proof-unlocked', search: 'speed=0&prove=unlocked', steps: [proved] },
+  { name: 'proof-running', search: 'speed=0&hold=84000', steps: [prove, (page) => settle(page, 2500)], both: true },
+  { name: 'proof-running-case', search: 'speed=0&hold=60000', steps: [prove, (page) => settle(page, 800), place('reference/')] },
+  { name: 'proof-stopped', search: 'speed=0&hold=150000', steps: [prove, (page) => settle(page, 500), (page) => page.getByRole('button', { name: 'Stop the proof' }).click(), (page) => page.waitForFunction(() => window.bench.proof.ended)] },
+  { name: 'proof-holds', search: 'proof=holds', steps: [proof], both: true },
+  { name: 'proof-failed', search: 'proof=failed', steps: [proof], both: true, high: true },
+  { name: 'proof-check', search: 'proof=failed', steps: [proof, place('pod-by-hand/survives-restart')], both: true },
+  { name: 'proof-case', search: 'proof=holds', steps: [proof, place('reference/')], both: true },
+  { name: 'proof-flaky', search: 'speed=0&prove=flaky', steps: [tries], both: true },
+  { name: 'proof-flaky-check', search: 'speed=0&prove=flaky', steps: [tries, place('reference/survives-restart')] },
   { name: 'palette', steps: [attach, press('Control+Shift+P'), async (page) => page.keyboard.type('term')], both: true },
   { name: 'keys', steps: [example, press('Control+K'), async (page) => page.keyboard.type('all keys'), press('Enter')] },
   { name: 'settings', steps: [press('Control+,')], both: true },
@@ -87,6 +137,20 @@ export const SCREENS = [
   { name: 'new-bundle', steps: [press('Control+Shift+N')] },
   { name: 'tear-down', steps: [attach, press('Shift+F5')] },
 ];
+
+/** A preview of a bundle that nobody here knows, while another bundle is in focus. */
+async function unknown(page) {
+  await page.evaluate(() => window.bench.openWorkspace('/home/you/tasks', '/home/you/tasks/blank'));
+  await page.evaluate(() => window.bench.attach({ ...window.bench.previews.list[0], folder: null }));
+  await page.evaluate(() => window.bench.preset('write'));
+  await page.keyboard.press('Shift+F7');
+}
+
+async function elsewhere(page) {
+  await page.evaluate(() => window.bench.openWorkspace('/home/you/tasks', '/home/you/tasks/blank'));
+  await page.keyboard.press('Shift+F7');
+  await page.waitForFunction(() => window.bench.grading.ended);
+}
 
 async function completion(page) {
   await page.evaluate(() => window.bench.editor.show('task.yaml', 26, 80));

@@ -89,5 +89,5 @@ function cell(check: string, rounds: CaseCourse[]): Cell {
 /** While a case is still graded or removed, its outcomes are known and not judged. */
 function early(check: string, rounds: CaseCourse[]): Cell {
   const outcome = rounds.flatMap((one) => one.checks).find((one) => one.name === check && one.outcome !== null)?.outcome;
-  return outcome ? { check, tone: 'early', word: outcome, note: 'not judged yet' } : { check, tone: 'none', word: '', note: '' };
+  return outcome ? { check, tone: 'early', word: outcome, note: rounds.some((one) => one.stage === 'stopped') ? 'not judged' : 'not judged yet' } : { check, tone: 'none', word: '', note: '' };
 }

@@ -26,18 +26,17 @@ const STAGES: Record<CaseCourse['stage'], string> = { waiting: 'waits', booting:
 /** What a case does now, in a word and what about. */
 export function stage(one: CaseCourse): { word: string; about: string } {
   const about = { booting: busySteps(one).map(stepName).join(', '), grading: one.preparing ?? progress(one), playing: 'from the candidate’s seat', waiting: '', removing: 'what was booted', done: '', stopped: '' }[one.stage];
-  return { word: STAGES[one.stage], about };
+  return { word: one.stage === 'stopped' && one.began === null ? 'not begun' : STAGES[one.stage], about };
 }
 
 function progress(one: CaseCourse): string {
   return `${one.checks.filter((check) => check.outcome !== null).length} of ${count(one.checks.length, 'check')}`;
 }
 
-/** What a cell says to people who listen. */
-export function cellWords(group: Group, cell: Cell): string {
-  if (cell.tone === 'none') return `${cell.check}, ${group.name}: nothing yet`;
-  const judged = { good: 'as it has to be', bad: 'wrong', broken: 'the check broke', flaky: 'flaky', open: 'right', early: '', none: '' }[cell.tone];
-  return [`${cell.check}, ${group.name}: ${cell.word}`, cell.note, judged].filter(Boolean).join(', ');
+/** What people who listen are told before and after what stands in a cell. */
+export function cellWords(group: Group, cell: Cell): { before: string; after: string } {
+  const judged = { good: 'as it has to be', bad: 'wrong', broken: 'the check broke', flaky: 'flaky', open: 'right', early: '', none: 'nothing yet' }[cell.tone];
+  return { before: `${cell.check}, ${group.name}: `, after: judged && `, ${judged}` };
 }
 
 /** One sentence about a whole proof. */
