@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use bundle::proof::{CaseKind, Proof};
+use bundle::proof::{CaseKind, CheckOutcome, Proof};
 use e2e::bundle::copy_of_template;
 use e2e::{host, run, taskwright};
 
@@ -50,6 +50,8 @@ fn prove(template: &str, extras: &[&str]) -> Result<()> {
         run(taskwright(&arguments))?.expect(0)?;
     }
     let folder = copy_of_template(template)?;
+    let checked = bundle::check(&workspace::open(folder.path())?);
+    ensure!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
     let path = folder.path().to_string_lossy();
     run(taskwright(&["lock", &path, "--host", host::CONTEXT]))?.expect(0)?;
     let proven = run(taskwright(&[
@@ -69,6 +71,19 @@ fn prove(template: &str, extras: &[&str]) -> Result<()> {
             proof.cases.iter().any(|case| case.kind == kind),
             "no case of {kind:?}"
         );
+    }
+    // Stricter than a proof has to be: a wrong solution fails the checks that it names and no other.
+    for case in &proof.cases {
+        let others = case.checks.iter().filter(|check| check.expected.is_none());
+        for check in others {
+            ensure!(
+                check.outcome == CheckOutcome::Pass,
+                "after {}, {} came to {}",
+                case.name,
+                check.name,
+                check.outcome
+            );
+        }
     }
     let boot = proof.cases.first().context("no case")?;
     ensure!(

@@ -9,16 +9,17 @@ use export::compare::Snapshot;
 pub use export::compare::{Changes, FileChange, Kind, Replaced};
 use export::destination::{Destination, Place};
 pub use export::oci::Event;
-use export::oci::{self, Mirror, Pushed, Registry};
+use export::oci::{self, Pushed, Registry};
 use export::platform::{self, Address, Plain, Sources};
 pub use export::platform::{Token, VARIABLE};
 use export::sign::{SUFFIX, SigningKey, VerifyingKey};
 use export::{Layer, Package, Received, file, folder, verify as verification};
 pub use export::{Manifest, Objection, Problem, Reason, Report};
+use plan::Mirror;
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::{Code, Error, hosts};
+use crate::{Code, Error, hosts, locks};
 
 /// How a bundle is exported.
 #[derive(Debug, Clone, Default)]
@@ -445,7 +446,7 @@ async fn from_registry(
 async fn registry(place: &Place, plain_http: bool) -> Result<Registry, Error> {
     let mirror = mirror()?;
     let is_plain =
-        plain_http || mirror.is_some_and(|mirror| mirror.is_plain && mirror.authority == place.registry);
+        plain_http || mirror.is_some_and(|mirror| mirror.is_plain() && mirror.authority() == place.registry);
     Registry::connect(&place.registry, is_plain)
         .await
         .map_err(|error| Error::of(Code::Host, &error))
@@ -453,10 +454,7 @@ async fn registry(place: &Place, plain_http: bool) -> Result<Registry, Error> {
 
 /// The registry of the sandbox, or the one that the settings name: it may be spoken to as they say.
 fn mirror() -> Result<Option<Mirror>, Error> {
-    Ok(hosts::settings_unasked(None)?
-        .mirror
-        .as_deref()
-        .and_then(Mirror::new))
+    locks::mirror(&hosts::settings_unasked(None)?)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {

@@ -13,10 +13,9 @@ use preview::prove::Proving;
 pub use preview::prove::{CaseTitle, ProveEvent, ProveOptions};
 use preview::{PreviewInfo, PreviewState};
 pub use tokio_util::sync::CancellationToken;
-use workspace::files;
 
 use crate::hosts::Host;
-use crate::{Code, Error, previews};
+use crate::{Code, Error, locks, previews};
 
 /// Grades the work in a preview by the checks of a bundle, which has to be the one it was booted from.
 pub async fn grade(
@@ -127,15 +126,7 @@ async fn proof_of(host: &Host, bundle: &Bundle, cases: Vec<Case>) -> Result<Proo
 
 fn write(folder: &Path, proof: &Proof) -> Result<(), Error> {
     let text = proof.to_text().map_err(|reason| Error::new(Code::Disk, reason))?;
-    let path = BundlePath::lossy(proof::FILE);
-    let before = match files::read(folder, path.as_str()) {
-        Ok(before) => Some(before.version),
-        Err(files::FileError::Missing { .. }) => None,
-        Err(error) => return Err(Error::of(Code::Disk, &error)),
-    };
-    files::write(folder, path.as_str(), &text, before.as_deref())
-        .map(drop)
-        .map_err(|error| Error::of(Code::Disk, &error))
+    locks::write(folder, &[(BundlePath::lossy(proof::FILE), text)]).map(drop)
 }
 
 impl From<GradeError> for Error {

@@ -8,8 +8,8 @@ use bundle::model::Source;
 use bundle::{Bundle, BundleFiles, BundlePath, Diagnostic};
 use cluster::{Helm, Kubectl};
 pub use lock::Event;
-use lock::{Mirror, Tools};
-use plan::HostSettings;
+use lock::Tools;
+use plan::{HostSettings, Mirror};
 use serde::Serialize;
 use workspace::files;
 
@@ -134,7 +134,7 @@ async fn tools(bundle: &Bundle, settings: &HostSettings) -> Result<Tools, Error>
     })
 }
 
-fn mirror(settings: &HostSettings) -> Result<Option<Mirror>, Error> {
+pub(crate) fn mirror(settings: &HostSettings) -> Result<Option<Mirror>, Error> {
     let Some(address) = &settings.mirror else {
         return Ok(None);
     };
@@ -148,7 +148,8 @@ fn mirror(settings: &HostSettings) -> Result<Option<Mirror>, Error> {
     }
 }
 
-fn write(folder: &Path, files: &[(BundlePath, String)]) -> Result<Vec<String>, Error> {
+/// Writes files that differ, each if nobody else has changed it meanwhile; gives their paths.
+pub(crate) fn write(folder: &Path, files: &[(BundlePath, String)]) -> Result<Vec<String>, Error> {
     let mut written = Vec::new();
     for (path, text) in files {
         let before = match files::read(folder, path.as_str()) {

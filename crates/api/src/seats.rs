@@ -68,9 +68,6 @@ fn is_used(slot: &Arc<Slot>) -> bool {
 /// candidate cannot.
 pub(crate) fn carried(object: &serde_json::Value) -> Option<(String, String)> {
     let annotations = object.pointer("/metadata/annotations")?;
-    let text = |key: &str| annotations.get(key)?.as_str().map(str::to_owned);
-    Some((
-        text("vcluster.loft.sh/object-namespace")?,
-        text("vcluster.loft.sh/object-name")?,
-    ))
+    let (namespace, name) = preview::carried(|key| annotations.get(key)?.as_str())?;
+    Some((namespace.to_owned(), name.to_owned()))
 }

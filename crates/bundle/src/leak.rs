@@ -32,11 +32,11 @@ pub struct Leak {
 
 /// The canaries of a bundle: of each restricted file its longest lines that stand in nothing a candidate may see.
 pub fn canaries(files: &BundleFiles) -> Vec<Canary> {
-    let open: BTreeSet<&str> = texts(files, |path| !is_restricted(path))
+    let open: BTreeSet<&str> = texts(files, |path| !path.is_restricted())
         .flat_map(|(_, text)| text.lines().map(str::trim))
         .collect();
     let mut all = Vec::new();
-    for (path, text) in texts(files, is_restricted) {
+    for (path, text) in texts(files, BundlePath::is_restricted) {
         let mut lines: Vec<&str> = text
             .lines()
             .map(str::trim)
@@ -58,7 +58,7 @@ pub fn canaries(files: &BundleFiles) -> Vec<Canary> {
 ///
 /// A line that both have may be there by right; a file that holds nearly all of another one is a copy.
 pub fn copies(files: &BundleFiles) -> Vec<Leak> {
-    let restricted: Vec<(&BundlePath, BTreeSet<&str>)> = texts(files, is_restricted)
+    let restricted: Vec<(&BundlePath, BTreeSet<&str>)> = texts(files, BundlePath::is_restricted)
         .map(|(path, text)| (path, telling(text)))
         .filter(|(_, lines)| !lines.is_empty())
         .collect();
@@ -93,10 +93,6 @@ fn telling(text: &str) -> BTreeSet<&str> {
 
 fn is_handed_out(path: &BundlePath) -> bool {
     path.as_str() == "statement.md" || path.is_below("hints") || path.is_below("tty")
-}
-
-fn is_restricted(path: &BundlePath) -> bool {
-    path.is_restricted()
 }
 
 fn texts(

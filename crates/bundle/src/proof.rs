@@ -3,6 +3,7 @@
 //! Written by `taskwright prove` alone, beside the bundle's files; it holds for the bytes that its digest names.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -112,18 +113,40 @@ pub struct Played {
     pub output: Vec<String>,
 }
 
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckOutcome {
+    /// The work is good.
+    Pass,
+    /// The work is not good.
+    Fail,
+    /// The check itself broke, so nothing is known of the work.
+    Error,
+}
+
+impl fmt::Display for CheckOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Error => "error",
+        })
+    }
+}
+
 /// What a check came to in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaseCheck {
     /// Its name.
     pub name: String,
-    /// What it came to: `pass`, `fail` or `error`.
-    pub outcome: String,
+    /// What it came to.
+    pub outcome: CheckOutcome,
     /// What it had to come to; nothing when either is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub expected: Option<String>,
+    pub expected: Option<CheckOutcome>,
     /// Why it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -142,8 +165,9 @@ impl CaseCheck {
     /// Whether it came to what it had to.
     pub fn is_right(&self) -> bool {
         self.expected
-            .as_ref()
-            .map_or(self.outcome != "error", |expected| *expected == self.outcome)
+            .map_or(self.outcome != CheckOutcome::Error, |expected| {
+                expected == self.outcome
+            })
     }
 }
 

@@ -129,13 +129,8 @@ impl Cluster {
     /// When the cluster does not answer or refuses.
     pub async fn every_object(&self) -> Result<Vec<Value>, ApiError> {
         let action = "look up all resources";
-        let groups: APIGroupList = self.read("/apis", action).await?;
-        let preferred = groups.groups.iter().filter_map(|one| {
-            let version = one.preferred_version.as_ref().or(one.versions.first())?;
-            Some(format!("/apis/{}", version.group_version))
-        });
         let mut all = Vec::new();
-        for path in std::iter::once("/api/v1".to_owned()).chain(preferred) {
+        for path in self.preferred("", action).await? {
             let Ok(list) = self.read::<APIResourceList>(&path, action).await else {
                 continue;
             };
@@ -173,17 +168,7 @@ impl Cluster {
     async fn find_resource(&self, resource: &str) -> Result<Option<(ApiResource, bool)>, ApiError> {
         let action = format!("look up `{resource}`");
         let (wanted, group) = resource.split_once('.').unwrap_or((resource, ""));
-        let groups: APIGroupList = self.read("/apis", &action).await?;
-        let of_groups = groups
-            .groups
-            .iter()
-            .filter(|one| group.is_empty() || one.name == group);
-        let preferred = of_groups.filter_map(|one| {
-            let version = one.preferred_version.as_ref().or(one.versions.first())?;
-            Some(format!("/apis/{}", version.group_version))
-        });
-        let core = group.is_empty().then(|| "/api/v1".to_owned());
-        for path in core.into_iter().chain(preferred) {
+        for path in self.preferred(group, &action).await? {
             // A group whose own server is down must not hide the others.
             let Ok(list) = self.read::<APIResourceList>(&path, &action).await else {
                 continue;
@@ -193,6 +178,21 @@ impl Cluster {
             }
         }
         Ok(None)
+    }
+
+    /// Where the preferred version of each group is served; of one group alone if one is named.
+    async fn preferred(&self, group: &str, action: &str) -> Result<Vec<String>, ApiError> {
+        let groups: APIGroupList = self.read("/apis", action).await?;
+        let wanted = groups
+            .groups
+            .iter()
+            .filter(|one| group.is_empty() || one.name == group);
+        let preferred = wanted.filter_map(|one| {
+            let version = one.preferred_version.as_ref().or(one.versions.first())?;
+            Some(format!("/apis/{}", version.group_version))
+        });
+        let core = group.is_empty().then(|| "/api/v1".to_owned());
+        Ok(core.into_iter().chain(preferred).collect())
     }
 
     async fn read<T: serde::de::DeserializeOwned>(&self, path: &str, action: &str) -> Result<T, ApiError> {

@@ -32,7 +32,12 @@ pub fn of(bytes: &[u8]) -> String {
 
 /// The digest of bytes in hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    hex::encode(digest(&SHA256, bytes))
+    hex::encode(raw(bytes))
+}
+
+/// The digest of bytes, as it is.
+pub(crate) fn raw(bytes: &[u8]) -> impl AsRef<[u8]> {
+    digest(&SHA256, bytes)
 }
 
 /// `sha256:` before the digits.
@@ -41,6 +46,6 @@ pub(crate) fn named(hex: &str) -> String {
 }
 
 /// Whether a text is a digest in hexadecimal digits, as this crate writes them.
-pub(crate) fn is_hex(text: &str) -> bool {
+pub fn is_hex(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -3,9 +3,9 @@
 use bundle::model::{ChartSource, RemoteChart};
 use bundle::{BundleFiles, BundlePath};
 use cluster::{ChartFiles, ChartRef, Helm, HelmError};
+use plan::Mirror;
 
 use crate::archive::{self, Files};
-use crate::images::Mirror;
 
 /// A chart whose files are known.
 pub(crate) struct Chart {

@@ -7,49 +7,18 @@ use futures::StreamExt;
 use oci_client::client::{ClientConfig, ClientProtocol};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
+use plan::Mirror;
 
 /// Registries asked at the same time.
 const AT_ONCE: usize = 8;
 /// For a registry to say what a name stands for, signing in included.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A registry that serves images and charts of other registries under their full names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mirror {
-    authority: String,
-    plain: bool,
-}
-
-impl Mirror {
-    /// Reads an address such as `http://10.0.0.1:5000`.
-    pub fn new(address: &str) -> Option<Self> {
-        let (scheme, authority) = address.split_once("://")?;
-        let authority = authority.trim_end_matches('/');
-        let is_known =
-            matches!(scheme, "http" | "https") && !authority.is_empty() && !authority.contains(['/', '@']);
-        is_known.then(|| Self {
-            authority: authority.to_owned(),
-            plain: scheme == "http",
-        })
-    }
-
-    /// Whether it speaks without TLS.
-    pub fn is_plain(&self) -> bool {
-        self.plain
-    }
-
-    /// Where it serves the charts of a repository or registry.
-    pub fn repository(&self, of: &str) -> String {
-        let (_, path) = of.split_once("://").unwrap_or(("", of));
-        format!("oci://{}/{}", self.authority, path.trim_end_matches('/'))
-    }
-
-    /// The name under which it serves an image.
-    fn image(&self, of: &Reference) -> Reference {
-        let repository = format!("{}/{}", of.registry(), of.repository());
-        let tag = of.tag().unwrap_or("latest").to_owned();
-        Reference::with_tag(self.authority.clone(), repository, tag)
-    }
+/// The name under which a mirror serves an image.
+fn mirrored(mirror: &Mirror, of: &Reference) -> Reference {
+    let repository = format!("{}/{}", of.registry(), of.repository());
+    let tag = of.tag().unwrap_or("latest").to_owned();
+    Reference::with_tag(mirror.authority().to_owned(), repository, tag)
 }
 
 /// An image whose digest is not known.
@@ -88,8 +57,8 @@ pub async fn resolve(
 
 fn client(mirror: Option<&Mirror>) -> Client {
     let plain = mirror
-        .filter(|mirror| mirror.plain)
-        .map(|mirror| mirror.authority.clone());
+        .filter(|mirror| mirror.is_plain())
+        .map(|mirror| mirror.authority().to_owned());
     Client::new(ClientConfig {
         protocol: ClientProtocol::HttpsExcept(plain.into_iter().collect()),
         ..ClientConfig::default()
@@ -104,7 +73,7 @@ async fn digest_of(client: &Client, image: &str, mirror: Option<&Mirror>) -> Res
         .parse()
         .map_err(|_| "it is not the name of an image".to_owned())?;
     if let Some(mirror) = mirror
-        && let Ok(digest) = ask(client, &mirror.image(&reference)).await
+        && let Ok(digest) = ask(client, &mirrored(mirror, &reference)).await
     {
         return Ok(digest);
     }
@@ -146,7 +115,7 @@ mod tests {
         );
         let image: Reference = "docker.io/library/redis:7".parse().unwrap();
         assert_eq!(
-            mirror.image(&image).whole(),
+            mirrored(&mirror, &image).whole(),
             "10.0.0.1:5000/docker.io/library/redis:7"
         );
         for bad in [

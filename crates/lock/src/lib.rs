@@ -11,5 +11,5 @@ mod losses;
 mod render;
 mod words;
 
-pub use images::{ImageError, Mirror, resolve};
+pub use images::{ImageError, resolve};
 pub use locking::{Checked, Event, Locked, Moved, Tools, check, lock};

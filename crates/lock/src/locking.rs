@@ -6,9 +6,10 @@ use bundle::lock::{self, Drift, Lock, LockedDependency};
 use bundle::model::{Dependency, Source};
 use bundle::{Bundle, BundleFiles, BundlePath, Code, Diagnostic, Entry, File};
 use cluster::{Helm, Kubectl};
+use plan::Mirror;
 use serde_json::Value;
 
-use crate::images::{ImageError, Mirror, resolve};
+use crate::images::{ImageError, resolve};
 use crate::render::{self, Outcome};
 
 /// What a lock is made with; a program that nothing needs may be missing.

@@ -4,11 +4,10 @@ use bundle::lock::kustomization_files;
 use bundle::model::{ChartSource, Dependency, Source};
 use bundle::{Bundle, BundlePath, Code, Diagnostic};
 use cluster::{ChartFiles, Helm, HelmError, Kubectl, RenderRequest, Rendered};
-use plan::ChartPlan;
+use plan::{ChartPlan, Mirror};
 use serde_json::Value;
 
 use crate::chart::{Chart, ChartError};
-use crate::images::Mirror;
 use crate::locking::{Event, Tools};
 use crate::losses;
 use crate::words::{self, Declared};

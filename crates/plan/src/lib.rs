@@ -10,6 +10,7 @@ pub mod host;
 pub mod id;
 pub mod labels;
 pub mod limits;
+mod mirror;
 mod namespace;
 mod payload;
 mod problem;
@@ -20,6 +21,7 @@ mod values;
 pub use fit::fit;
 pub use host::{ChartLocation, HostFacts, HostProfile, HostSettings, Pool, Toleration};
 pub use id::PreviewId;
+pub use mirror::Mirror;
 pub use payload::{
     Apply, ChartPlan, DependencyPlan, InitPlace, InitPlan, LockedPlan, chart, chart_files,
     choose_storage_class, dependency_objects, object_name, objects,

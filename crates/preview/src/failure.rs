@@ -1,5 +1,7 @@
 //! Why a step failed: the true cause, what shows it, and what to do about it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -284,4 +286,19 @@ impl From<Cause> for Failure {
     fn from(cause: Cause) -> Self {
         Self::of(cause)
     }
+}
+
+/// Gives `work` that long, then fails and names what was waited for.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    waiting_for: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        Err(Cause::TimedOut {
+            seconds: limit.as_secs(),
+            waiting_for: waiting_for.to_owned(),
+        }
+        .into())
+    })
 }

@@ -4,6 +4,7 @@
 //! and annotations on the host.
 
 mod boot;
+mod carried;
 mod connect;
 pub mod event;
 pub mod failure;
@@ -19,6 +20,7 @@ pub mod terminal;
 pub mod timeline;
 
 pub use boot::{Boot, BootOptions, Host, boot, host_facts, vcluster_objects};
+pub use carried::carried;
 pub use connect::{Access, access, connect};
 pub use event::{BootEvent, Detail, Stream, What};
 pub use failure::{Cause, Failure};

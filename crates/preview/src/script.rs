@@ -1,6 +1,7 @@
 //! Runs a script of the bundle in a pod and streams what it prints. Nothing of it stays in the pod.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use cluster::{Chunk, Cluster, ExecError, ExecRequest, ExitStatus};
 
@@ -49,7 +50,11 @@ pub(crate) async fn run(
         input.write(script.content).await?;
         input.close().await
     };
-    let mut last = LastLines::default();
+    let mut last = LastLines::of(LAST_LINES);
+    let mut hear = |stream, text: &str| {
+        last.push(text);
+        line(stream, text);
+    };
     let read = async {
         let mut lines = [Lines::default(), Lines::default()];
         while let Some(chunk) = output.next().await {
@@ -57,26 +62,56 @@ pub(crate) async fn run(
                 Chunk::Stdout(bytes) => (Stream::Stdout, bytes),
                 Chunk::Stderr(bytes) => (Stream::Stderr, bytes),
             };
-            lines[stream as usize].take(bytes, |text| last.hear(stream, text, &mut line));
+            lines[stream as usize].take(bytes, |text| hear(stream, text));
         }
         for (stream, rest) in [Stream::Stdout, Stream::Stderr].into_iter().zip(lines) {
-            rest.end(|text| last.hear(stream, text, &mut line));
+            rest.end(|text| hear(stream, text));
         }
     };
     let (written, ()) = futures::join!(feed, read);
     match status.await {
         ExitStatus::Exit { code: 0 } => written.map_err(|error| lost_to(&error)),
-        ExitStatus::Exit { code } => Err(last.failure(Cause::Script {
-            path: script.path.to_owned(),
-            code,
-        })),
-        ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => {
-            Err(last.failure(Cause::Lost {
+        ExitStatus::Exit { code } => Err(Failure {
+            cause: Cause::Script {
+                path: script.path.to_owned(),
+                code,
+            },
+            evidence: last.into_vec(),
+        }),
+        ExitStatus::Failed { message: reason } | ExitStatus::Lost { reason } => Err(Failure {
+            cause: Cause::Lost {
                 pod: script.pod.to_owned(),
                 message: reason,
-            }))
-        }
+            },
+            evidence: last.into_vec(),
+        }),
     }
+}
+
+/// Runs a script for as long as it may take; whatever it has started is ended then.
+pub(crate) async fn run_within(
+    host: &Cluster,
+    script: &Script<'_>,
+    limit: Duration,
+    line: impl FnMut(Stream, &str),
+) -> Result<(), Failure> {
+    let work = Box::pin(run(host, script, line));
+    if let Ok(outcome) = tokio::time::timeout(limit, work).await {
+        return outcome;
+    }
+    let mut failure = Failure::of(Cause::TimedOut {
+        seconds: limit.as_secs(),
+        waiting_for: format!("`{}` to end", script.path),
+    });
+    let ended = script
+        .session
+        .end(host, script.namespace, script.pod, script.container);
+    if let Err(error) = ended.await {
+        failure
+            .evidence
+            .push(format!("its processes could not be ended: {error}"));
+    }
+    Err(failure)
 }
 
 fn request(script: &Script<'_>) -> ExecRequest {
@@ -125,24 +160,30 @@ fn text(line: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(end.strip_suffix(b"\r").unwrap_or(end))
 }
 
-/// The last lines of both streams, for the failure.
-#[derive(Default)]
-struct LastLines(std::collections::VecDeque<String>);
+/// The last lines that something printed.
+pub(crate) struct LastLines {
+    most: usize,
+    lines: VecDeque<String>,
+}
 
 impl LastLines {
-    fn hear(&mut self, stream: Stream, text: &str, line: &mut impl FnMut(Stream, &str)) {
-        if self.0.len() == LAST_LINES {
-            self.0.pop_front();
+    /// Keeps so many.
+    pub(crate) fn of(most: usize) -> Self {
+        Self {
+            most,
+            lines: VecDeque::new(),
         }
-        self.0.push_back(text.to_owned());
-        line(stream, text);
     }
 
-    fn failure(self, cause: Cause) -> Failure {
-        Failure {
-            cause,
-            evidence: self.0.into(),
+    pub(crate) fn push(&mut self, line: &str) {
+        if self.lines.len() == self.most {
+            self.lines.pop_front();
         }
+        self.lines.push_back(line.to_owned());
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<String> {
+        self.lines.into()
     }
 }
 

@@ -43,13 +43,17 @@ done
 [ -z "$(marked "$1" "$2")" ]
 "#;
 
+/// Random bits that tell things of ours apart.
+pub(crate) fn random() -> u64 {
+    // The hasher's keys are random for each process and differ from one to the next.
+    RandomState::new().hash_one(std::process::id())
+}
+
 impl Session {
     /// A session with a mark of its own.
     pub(crate) fn new() -> Self {
-        // The hasher's keys are random for each process and differ from one to the next.
-        let random = RandomState::new().hash_one(std::process::id());
         Self {
-            mark: format!("{random:016x}"),
+            mark: format!("{:016x}", random()),
         }
     }
 

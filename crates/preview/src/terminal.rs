@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use plan::seat::{self, Shell};
 use plan::{PreviewId, labels};
 
+use crate::carried;
 use crate::inventory::PreviewInfo;
 use crate::session::{Keeper, Session};
 
@@ -318,17 +319,9 @@ fn container(pod: &Pod) -> Option<&ContainerStatus> {
     all.iter().find(|status| status.name == seat::NAME)
 }
 
-/// A candidate can label pods as they like; what the syncer writes into annotations they cannot.
 fn is_seat(pod: &Pod) -> bool {
-    let annotation = |key: &str| {
-        pod.metadata
-            .annotations
-            .as_ref()
-            .and_then(|all| all.get(key))
-            .map(String::as_str)
-    };
-    annotation("vcluster.loft.sh/object-name") == Some(seat::NAME)
-        && annotation("vcluster.loft.sh/object-namespace") == Some(seat::NAMESPACE)
+    let annotations = pod.metadata.annotations.as_ref();
+    carried(|key| annotations?.get(key).map(String::as_str)) == Some((seat::NAMESPACE, seat::NAME))
 }
 
 fn request(preview: &PreviewInfo, pod: &str, session: &Session, size: TerminalSize) -> ExecRequest {

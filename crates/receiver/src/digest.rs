@@ -8,11 +8,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// Whether a text is a SHA-256 in lower-case hex.
-pub(crate) fn is_hex(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
 /// Reads `sha-256=:…:` out of a `Content-Digest`, which may hold others beside it.
 pub(crate) fn read_header(value: &str) -> Option<[u8; 32]> {
     let mut members = value

@@ -14,7 +14,6 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::append::next;
-use crate::digest;
 use crate::limits::Limits;
 use crate::platform::{Platform, Shared, busy};
 use crate::problem::{Fault, Kind, Problem};
@@ -212,7 +211,7 @@ fn read_members(members: &Map<String, Value>, faults: &mut Vec<Fault>) -> Option
             format!("give the task's name: {expected}, at most {}", TaskName::LIMIT),
         ));
     }
-    let sha256 = text("sha256").filter(|sha256| digest::is_hex(sha256));
+    let sha256 = text("sha256").filter(|sha256| export::digest::is_hex(sha256));
     if sha256.is_none() {
         faults.push(Fault::at(
             "/sha256",

@@ -42,15 +42,9 @@ pub struct Export {
 /// Examine an exported bundle.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// What to examine: a file, or `oci://REGISTRY/REPOSITORY:TAG`
-    #[arg(value_name = "SOURCE")]
-    pub source: String,
-    /// The public key that must have signed it, in PEM form
-    #[arg(long, value_name = "PUB")]
-    pub key: Option<PathBuf>,
-    /// How the registry is reached.
+    /// What to examine.
     #[command(flatten)]
-    pub registry: RegistryArg,
+    pub from: SourceArg,
     /// How to print.
     #[command(flatten)]
     pub output: OutputArg,
@@ -59,21 +53,29 @@ pub struct Verify {
 /// Take an exported bundle in.
 #[derive(Debug, Args)]
 pub struct Pull {
-    /// What to take in: a file, or `oci://REGISTRY/REPOSITORY:TAG`
-    #[arg(value_name = "SOURCE")]
-    pub source: String,
+    /// What to take in.
+    #[command(flatten)]
+    pub from: SourceArg,
     /// The folder to make
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
+/// An exported bundle, wherever it is.
+#[derive(Debug, Args)]
+pub struct SourceArg {
+    /// The exported bundle: a file, or `oci://REGISTRY/REPOSITORY:TAG`
+    #[arg(value_name = "SOURCE")]
+    pub source: String,
     /// The public key that must have signed it, in PEM form
     #[arg(long, value_name = "PUB")]
     pub key: Option<PathBuf>,
     /// How the registry is reached.
     #[command(flatten)]
     pub registry: RegistryArg,
-    /// How to print.
-    #[command(flatten)]
-    pub output: OutputArg,
 }
 
 /// How a registry is reached.

@@ -12,11 +12,11 @@ use crate::exit::Exit;
 /// Takes a bundle in, if nothing is wrong with it.
 pub(super) async fn run(console: Console, args: Pull) -> Outcome {
     let access = Access {
-        key: args.key,
-        plain_http: args.registry.plain_http,
+        key: args.from.key,
+        plain_http: args.from.registry.plain_http,
     };
     let says = |event| progress(console, &words(&event));
-    let view = exports::pull(&args.source, &args.folder, &access, &says).await?;
+    let view = exports::pull(&args.from.source, &args.folder, &access, &says).await?;
     console.result(&view, |paint| {
         let mut lines = verify::lines(&view.report, paint);
         lines.extend(

@@ -1,5 +1,7 @@
 //! `verify`: examines an exported bundle without a cluster.
 
+use std::fmt::Display;
+
 use api::exports::{self, Access, Report};
 
 use super::Outcome;
@@ -13,11 +15,11 @@ use crate::words::count;
 /// Verifies an exported bundle.
 pub(super) async fn run(console: Console, args: Verify) -> Outcome {
     let access = Access {
-        key: args.key,
-        plain_http: args.registry.plain_http,
+        key: args.from.key,
+        plain_http: args.from.registry.plain_http,
     };
     let says = |event| progress(console, &words(&event));
-    let report = exports::verify(&args.source, &access, &says).await?;
+    let report = exports::verify(&args.from.source, &access, &says).await?;
     console.result(&report, |paint| lines(&report, paint))?;
     Ok(if exports::is_trusted(&report) {
         Exit::Done
@@ -28,22 +30,18 @@ pub(super) async fn run(console: Console, args: Verify) -> Outcome {
 
 /// A report as lines.
 pub(super) fn lines(report: &Report, paint: Paint) -> Vec<String> {
+    let told = |tone: Tone, head: &str, what: &dyn Display, remedy: &str| {
+        [
+            format!("{} {what}", paint.tone(tone, head)),
+            format!("{} {remedy}", paint.tone(Tone::Active, "hint:")),
+        ]
+    };
     let mut lines = Vec::new();
     for problem in &report.problems {
-        lines.push(format!("{} {problem}", paint.tone(Tone::Bad, "problem:")));
-        lines.push(format!(
-            "{} {}",
-            paint.tone(Tone::Active, "hint:"),
-            problem.remedy()
-        ));
+        lines.extend(told(Tone::Bad, "problem:", problem, problem.remedy()));
     }
     for objection in &report.forced {
-        lines.push(format!("{} {objection}", paint.tone(Tone::Warning, "forced:")));
-        lines.push(format!(
-            "{} {}",
-            paint.tone(Tone::Active, "hint:"),
-            objection.remedy()
-        ));
+        lines.extend(told(Tone::Warning, "forced:", objection, objection.remedy()));
     }
     if let Some(manifest) = &report.manifest {
         let files = count(manifest.files.len(), "file");

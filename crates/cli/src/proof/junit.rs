@@ -47,7 +47,9 @@ fn test(text: &mut String, case: &Case, check: &CaseCheck) {
         let _ = writeln!(text, "{head}/>");
         return;
     }
-    let expected = check.expected.as_deref().unwrap_or("pass or fail");
+    let expected = check
+        .expected
+        .map_or("pass or fail".to_owned(), |expected| expected.to_string());
     let message = format!("{} instead of {expected}", check.outcome);
     let body = check
         .reason

@@ -49,10 +49,10 @@ fn rows(cases: &[Case]) -> Vec<Vec<String>> {
 
 /// The outcome, with what it had to be when it is another.
 fn cell(check: &CaseCheck) -> String {
-    match &check.expected {
-        Some(expected) if *expected != check.outcome => format!("{}, not {expected}!", check.outcome),
+    match check.expected {
+        Some(expected) if expected != check.outcome => format!("{}, not {expected}!", check.outcome),
         None if !check.is_right() => format!("{}!", check.outcome),
-        _ => check.outcome.clone(),
+        _ => check.outcome.to_string(),
     }
 }
 

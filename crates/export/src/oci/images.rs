@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use plan::Mirror;
 use serde::Deserialize;
 
 use super::Event;
@@ -14,28 +15,6 @@ use crate::destination::{Place, Version};
 
 /// Lists in lists, as deep as any image goes.
 const DEPTH: usize = 3;
-
-/// A registry that serves images of other registries under their full names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mirror {
-    /// Its name.
-    pub authority: String,
-    /// Whether it speaks without TLS.
-    pub is_plain: bool,
-}
-
-impl Mirror {
-    /// Reads an address such as `http://10.0.0.1:5000`.
-    pub fn new(address: &str) -> Option<Self> {
-        let (scheme, authority) = address.split_once("://")?;
-        let authority = authority.trim_end_matches('/');
-        let is_known = matches!(scheme, "http" | "https") && !authority.contains(['/', '@']);
-        (is_known && !authority.is_empty()).then(|| Self {
-            authority: authority.to_owned(),
-            is_plain: scheme == "http",
-        })
-    }
-}
 
 /// Anything that a manifest can be: a list of others, or of blobs.
 #[derive(Deserialize)]
@@ -104,7 +83,7 @@ pub async fn copy(
 /// Where an image is: at the mirror if that has it, else where its name says.
 async fn source(from: &Place, digest: &str, mirror: Option<&Mirror>) -> Result<Source, OciError> {
     if let Some(mirror) = mirror {
-        let registry = Registry::connect(&mirror.authority, mirror.is_plain).await?;
+        let registry = Registry::connect(mirror.authority(), mirror.is_plain()).await?;
         let repository = format!("{}/{}", from.registry, from.repository);
         let has = registry
             .has(Scope::pull(&repository), &format!("manifests/{digest}"))

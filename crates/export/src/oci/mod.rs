@@ -35,7 +35,7 @@ use upload::Blob;
 pub use artifact::{SIGNATURE_TYPE, TASK_TYPE};
 pub use credentials::CredentialsError;
 pub use error::OciError;
-pub use images::{Mirror, copy as copy_images};
+pub use images::copy as copy_images;
 pub use referrers::{attach, signatures};
 pub use registry::Registry;
 

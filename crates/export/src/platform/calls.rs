@@ -13,13 +13,13 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::address::Address;
 use super::error::Error;
 use super::problem::Problem;
 use super::retry;
 use super::token::Token;
+use crate::digest;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// For a call without a body worth speaking of.
@@ -120,7 +120,7 @@ impl<'a> Calls<'a> {
 
     /// Appends a chunk; the answer is the new offset.
     pub(super) async fn append(&self, id: &str, offset: u64, chunk: Bytes) -> Result<u64, Failure> {
-        let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&chunk)));
+        let digest = format!("sha-256=:{}:", STANDARD.encode(digest::raw(&chunk)));
         let length = chunk.len() as u64;
         let request = self.request(Method::PATCH, &format!("/v1/uploads/{id}"), CHUNK);
         let request = request

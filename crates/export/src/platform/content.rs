@@ -5,10 +5,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use sha2::{Digest, Sha256};
-
 use super::error::Error;
+use crate::digest::Hasher;
+use bytes::Bytes;
 
 /// Bytes that are read between two words of progress.
 const STEP: u64 = 4 << 20;
@@ -31,7 +30,7 @@ impl Content {
             size,
             modified,
         };
-        let (mut hasher, mut offset) = (Sha256::new(), 0);
+        let (mut hasher, mut offset) = (Hasher::new(), 0);
         while offset < size {
             let bytes = content.chunk(offset, STEP.min(size - offset)).await?;
             offset += bytes.len() as u64;
@@ -43,7 +42,7 @@ impl Content {
             .map_err(|error| content.unreadable(error))?;
             progress(offset, size);
         }
-        content.sha256 = hex::encode(hasher.finalize());
+        content.sha256 = hasher.hex();
         Ok(content)
     }
 
@@ -95,7 +94,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "test").unwrap();
         let content = Content::read(file.path(), &|_, _| ()).await.unwrap();
-        assert_eq!(content.sha256, hex::encode(Sha256::digest("test")));
+        assert_eq!(content.sha256, crate::digest::hex(b"test"));
         assert_eq!(content.chunk(1, 2).await.unwrap(), "es");
         std::fs::write(file.path(), "tests").unwrap();
         assert!(matches!(content.chunk(1, 2).await, Err(Error::Changed(_))));

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::address::Address;
 use super::calls::{Announcement, Calls, Failure, Remote, State};
@@ -13,6 +12,7 @@ use super::content::Content;
 use super::error::Error;
 use super::retry;
 use super::token::Token;
+use crate::digest;
 
 /// What is uploaded.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +115,7 @@ fn key(upload: &Upload<'_>, content: &Content) -> String {
     let Upload { task, version, .. } = upload;
     let version = version.unwrap_or_default();
     let text = format!("{task}\n{version}\n{}\n{}", content.sha256, content.size);
-    format!("taskwright-{}", hex::encode(Sha256::digest(text)))
+    format!("taskwright-{}", digest::hex(text.as_bytes()))
 }
 
 /// An upload on its way.

@@ -16,7 +16,7 @@ use crate::oci::artifact::{INDEX_TYPE, MANIFEST_TYPE};
 use crate::oci::credentials::Credentials;
 use crate::oci::registry::Scope;
 use crate::oci::upload::Blob;
-use crate::oci::{self, Event, Mirror, OciError, Registry};
+use crate::oci::{self, Event, OciError, Registry};
 use crate::pack::Package;
 use crate::problem::Problem;
 use crate::sign::SigningKey;
@@ -358,7 +358,7 @@ async fn images_are_copied_under_their_full_names() {
         Some(digest.clone()),
     )]
     .into();
-    let mirror = Mirror::new(&format!("http://{}", from.address)).unwrap();
+    let mirror = plan::Mirror::new(&format!("http://{}", from.address)).unwrap();
     let place = to.place("tasks/blank:v1");
     let copied = oci::copy_images(&anonymous(&place), &place, &images, Some(&mirror), &quiet).await;
     let name = format!("{}/registry.example.org/team/seat@{digest}", to.address);

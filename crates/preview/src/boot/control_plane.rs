@@ -14,7 +14,7 @@ use super::context::BootContext;
 use super::dependency::{DEFAULT_NAMESPACE, apply_to};
 use super::{head_start, refusal, trouble};
 use crate::event::Detail;
-use crate::failure::{Cause, Failure};
+use crate::failure::{Cause, Failure, within};
 use crate::inventory::PreviewError;
 
 /// How long a control plane may take from its objects to its API; cold image pulls included.
@@ -62,21 +62,6 @@ pub(super) async fn wait_for_dns(context: &BootContext, step: &StepId) -> Result
         }
     };
     within(READY_WITHIN, "the DNS pod", ready).await
-}
-
-/// Gives `work` that long, then fails and names what was waited for.
-pub(super) async fn within<T>(
-    limit: Duration,
-    waiting_for: &str,
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-        Err(Cause::TimedOut {
-            seconds: limit.as_secs(),
-            waiting_for: waiting_for.to_owned(),
-        }
-        .into())
-    })
 }
 
 /// Waits until a pod of the preview with `labels` is Ready on the host, and gives it.

@@ -13,11 +13,10 @@ use plan::{Apply, ChartPlan, DependencyPlan, Plan, StepId};
 use serde_json::{Value, json};
 
 use super::context::BootContext;
-use super::control_plane::within;
 use super::gate::{self, Around};
 use super::{Done, refusal, trouble};
 use crate::event::Detail;
-use crate::failure::{Cause, Failure};
+use crate::failure::{Cause, Failure, within};
 
 /// How long a gate without a timeout of its own may take.
 const GATE_TIMEOUT: Duration = Duration::from_mins(5);

@@ -112,27 +112,14 @@ async fn run_in(
         container,
         session: &session,
     };
-    let work = script::run(host, &script, |stream, line| {
+    let line = |stream, line: &str| {
         context.reporter.report(What::Output {
             step: step.clone(),
             stream,
             line: line.to_owned(),
         });
-    });
-    if let Ok(outcome) = tokio::time::timeout(init.timeout, work).await {
-        return outcome;
-    }
-    let cause = Cause::TimedOut {
-        seconds: init.timeout.as_secs(),
-        waiting_for: format!("`{}` to end", init.path),
     };
-    let mut failure = Failure::of(cause);
-    if let Err(error) = session.end(host, &context.id.namespace(), pod, container).await {
-        failure
-            .evidence
-            .push(format!("its processes could not be ended: {error}"));
-    }
-    Err(failure)
+    script::run_within(host, &script, init.timeout, line).await
 }
 
 const CONTAINER: &str = "init";

@@ -5,11 +5,11 @@ use plan::{Plan, StepId, labels, seat};
 use std::time::Duration;
 
 use super::context::BootContext;
-use super::control_plane::{host_pod, within};
+use super::control_plane::host_pod;
 use super::dependency::apply_to;
 use super::trouble;
 use crate::event::Detail;
-use crate::failure::Failure;
+use crate::failure::{Failure, within};
 
 /// How long the candidate's pod may take; a cold image pull included.
 const READY_WITHIN: Duration = Duration::from_mins(5);

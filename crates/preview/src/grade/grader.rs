@@ -1,6 +1,5 @@
 //! The grader's pod: made for one grading, given its kubeconfig over exec, and removed.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bundle::Bundle;
@@ -11,8 +10,9 @@ use plan::grader::{self, Graded, GraderPlan};
 use plan::{HostProfile, PreviewId};
 
 use crate::boot::{Host, dependency, host_facts, refusal, trouble};
-use crate::failure::{Cause, Failure};
+use crate::failure::{Cause, Failure, within};
 use crate::probe::{self, Answer, Asker, Question};
+use crate::session;
 
 /// How long the grader may take to start; a cold image pull included.
 const READY_WITHIN: Duration = Duration::from_mins(5);
@@ -55,10 +55,7 @@ pub(super) async fn plan(host: &Host, bundle: &Bundle, id: &PreviewId) -> Result
     let api = api
         .and_then(address)
         .ok_or_else(|| missing("the vCluster's API"))?;
-    let run = format!(
-        "{:05x}",
-        RandomState::new().hash_one(std::process::id()) & 0xf_ffff
-    );
+    let run = format!("{:05x}", session::random() & 0xf_ffff);
     let graded = Graded {
         id,
         dns: &dns,
@@ -90,14 +87,12 @@ pub(super) async fn start(
     give_kubeconfig(host, id, grader).await?;
     report("the way to the task's API".to_owned());
     let reached = reached(host, namespace, &grader.api);
-    tokio::time::timeout(REACHED_WITHIN, reached)
-        .await
-        .unwrap_or_else(|_| {
-            Err(timed_out(
-                REACHED_WITHIN,
-                "the way from the grader to the task's API",
-            ))
-        })
+    within(
+        REACHED_WITHIN,
+        "the way from the grader to the task's API",
+        reached,
+    )
+    .await
 }
 
 async fn ready(
@@ -117,16 +112,7 @@ async fn ready(
             failure = trouble::watch(host, &namespaces, None, |_, state| report(state.to_owned())) => Err(failure),
         }
     };
-    tokio::time::timeout(READY_WITHIN, work)
-        .await
-        .unwrap_or_else(|_| Err(timed_out(READY_WITHIN, "the grader's pod")))
-}
-
-fn timed_out(limit: Duration, waiting_for: &str) -> Failure {
-    Failure::of(Cause::TimedOut {
-        seconds: limit.as_secs(),
-        waiting_for: waiting_for.to_owned(),
-    })
+    within(READY_WITHIN, "the grader's pod", Box::pin(work)).await
 }
 
 /// The kubeconfig goes straight into the pod's memory: it never becomes an object of the host.

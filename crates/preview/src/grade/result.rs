@@ -2,23 +2,12 @@
 
 use bundle::Bundle;
 use bundle::model::Check;
+pub use bundle::proof::CheckOutcome;
 use plan::PreviewId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::event::Stream;
-
-/// What a check came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckOutcome {
-    /// The work is good.
-    Pass,
-    /// The work is not good.
-    Fail,
-    /// The check itself broke, so nothing is known of the work.
-    Error,
-}
 
 /// What one check came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -6,11 +6,11 @@ use bundle::model::{Check, CheckKind};
 use cluster::Cluster;
 use plan::grader;
 
-use super::result::{CheckOutcome, CheckResult, GradeEvent};
+use super::result::{CheckResult, GradeEvent};
 use super::{Listener, assert, expression};
 use crate::failure::{Cause, Failure};
 use crate::probe::{self, Answer, Asker, Question};
-use crate::script::{self, Script};
+use crate::script::{self, LastLines, Script};
 use crate::session::Session;
 
 /// Between two attempts: only the check knows what it waits for.
@@ -103,12 +103,9 @@ impl Room<'_> {
             container: grader::NAME,
             session,
         };
-        let mut output = Vec::new();
+        let mut output = LastLines::of(LINES);
         let ran = script::run(self.host, &script, |stream, line| {
-            if output.len() == LINES {
-                output.remove(0);
-            }
-            output.push(line.to_owned());
+            output.push(line);
             (self.listener)(GradeEvent::Output {
                 name: check.name.to_string(),
                 stream,
@@ -116,7 +113,7 @@ impl Room<'_> {
             });
         });
         let mut result = exited(check, ran.await);
-        result.output = output;
+        result.output = output.into_vec();
         result
     }
 
@@ -167,17 +164,5 @@ fn not_run(code: i32) -> &'static str {
         126 => "it cannot be run; look at its first line",
         127 => "a program that it calls, or the one in its first line, is not in the grader's image",
         _ => "it was killed by a signal",
-    }
-}
-
-impl CheckOutcome {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Error => "error",
-        }
     }
 }

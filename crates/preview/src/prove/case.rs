@@ -12,9 +12,12 @@ use crate::failure::Failure;
 use crate::grade::{self, GradeError};
 use crate::timeline::{Outcome, Timeline};
 
-/// What a case has come to so far.
-#[derive(Default)]
-struct Course {
+/// A case on its way, and what it has come to so far.
+struct Course<'a> {
+    proving: &'a Proving<'a>,
+    case: usize,
+    planned: Planned<'a>,
+    id: PreviewId,
     timeline: Timeline,
     played: Option<Played>,
     checks: Vec<CaseCheck>,
@@ -27,27 +30,26 @@ pub(super) async fn run(proving: &Proving<'_>, case: usize, planned: Planned<'_>
     if proving.cancel.is_cancelled() {
         return None;
     }
-    let id = (proving.new_id)();
+    let mut course = Course::new(proving, case, planned);
     (proving.listener)(ProveEvent::CaseStarted {
         case,
-        preview: id.to_string(),
+        preview: course.id.to_string(),
     });
-    let sampler = Sampler::start(&proving.host.cluster, proving.bundle, &id);
-    let mut course = Course::default();
+    let sampler = Sampler::start(&proving.host.cluster, proving.bundle, &course.id);
     let outcome = tokio::select! {
         biased;
         () = proving.cancel.cancelled() => None,
-        outcome = Box::pin(course.go(proving, case, planned, &id)) => Some(outcome),
+        outcome = Box::pin(course.go()) => Some(outcome),
     };
     let peaks = sampler.end();
     (proving.listener)(ProveEvent::Removing { case });
-    if let Err(error) = crate::down(&proving.host.cluster, &id, |_| {}).await {
+    if let Err(error) = crate::down(&proving.host.cluster, &course.id, |_| {}).await {
         course
             .problem
             .get_or_insert(format!("its environment could not be removed: {error}"));
     }
     outcome?;
-    let result = course.end(planned, peaks);
+    let result = course.end(peaks);
     (proving.listener)(ProveEvent::CaseFinished {
         case,
         result: Box::new(result.clone()),
@@ -55,44 +57,55 @@ pub(super) async fn run(proving: &Proving<'_>, case: usize, planned: Planned<'_>
     Some(result)
 }
 
-impl Course {
-    async fn go(&mut self, proving: &Proving<'_>, case: usize, planned: Planned<'_>, id: &PreviewId) {
-        if let Err(problem) = self.try_to(proving, case, planned, id).await {
+impl<'a> Course<'a> {
+    fn new(proving: &'a Proving<'a>, case: usize, planned: Planned<'a>) -> Self {
+        Self {
+            proving,
+            case,
+            planned,
+            id: (proving.new_id)(),
+            timeline: Timeline::default(),
+            played: None,
+            checks: Vec::new(),
+            problem: None,
+            notes: Vec::new(),
+        }
+    }
+
+    async fn go(&mut self) {
+        if let Err(problem) = self.try_to().await {
             self.problem = Some(problem);
         }
     }
 
-    async fn try_to(
-        &mut self,
-        proving: &Proving<'_>,
-        case: usize,
-        planned: Planned<'_>,
-        id: &PreviewId,
-    ) -> Result<(), String> {
-        self.boot(proving, case, id).await?;
-        let host = &proving.host.cluster;
-        let pod = crate::terminal::seat_pod(host, id)
+    async fn try_to(&mut self) -> Result<(), String> {
+        self.boot().await?;
+        let pod = crate::terminal::seat_pod(&self.proving.host.cluster, &self.id)
             .await
             .map_err(|error| error.to_string())?;
-        if let Some(solution) = planned.solution {
-            self.played = Some(play::play(proving, case, solution, &id.namespace(), &pod).await);
+        if let Some(solution) = self.planned.solution {
+            let namespace = self.id.namespace();
+            self.played = Some(play::play(self.proving, self.case, solution, &namespace, &pod).await);
         } else {
             // Once is enough: every case boots the same.
-            self.look_around(proving, id, &pod).await?;
+            self.look_around(&pod).await?;
         }
-        self.grade(proving, case, planned, id).await
+        self.grade().await
     }
 
-    async fn boot(&mut self, proving: &Proving<'_>, case: usize, id: &PreviewId) -> Result<(), String> {
-        let bundle = proving.bundle.clone();
-        let mut boot = crate::boot(proving.host.clone(), bundle, id.clone(), BootOptions::default());
+    async fn boot(&mut self) -> Result<(), String> {
+        let (host, bundle) = (self.proving.host.clone(), self.proving.bundle.clone());
+        let mut boot = crate::boot(host, bundle, self.id.clone(), BootOptions::default());
         let mut failed: Option<Failure> = None;
         while let Some(event) = boot.next().await {
             self.timeline.push(&event);
             if let What::Failed { failure, .. } = &event.what {
                 failed.get_or_insert(failure.clone());
             }
-            (proving.listener)(ProveEvent::Boot { case, boot: event });
+            (self.proving.listener)(ProveEvent::Boot {
+                case: self.case,
+                boot: event,
+            });
         }
         match (self.timeline.outcome, failed) {
             (Some(Outcome::Ready), _) => Ok(()),
@@ -102,15 +115,18 @@ impl Course {
     }
 
     /// Looks for restricted files where the candidate could find them, and for all that the statement names.
-    async fn look_around(&mut self, proving: &Proving<'_>, id: &PreviewId, pod: &str) -> Result<(), String> {
-        let host = &proving.host.cluster;
-        let api = crate::connect(host, id)
+    async fn look_around(&mut self, pod: &str) -> Result<(), String> {
+        let (host, bundle, namespace) = (
+            &self.proving.host.cluster,
+            self.proving.bundle,
+            self.id.namespace(),
+        );
+        let api = crate::connect(host, &self.id)
             .await
             .map_err(|error| error.to_string())?;
-        let statement = &proving.bundle.statement;
-        self.notes = statement::unfounded(host, &api, &id.namespace(), pod, statement).await?;
-        let canaries = bundle::leak::canaries(&proving.bundle.files);
-        let found = leaks::search(host, &api, &id.namespace(), pod, &canaries).await?;
+        self.notes = statement::unfounded(host, &api, &namespace, pod, &bundle.statement).await?;
+        let canaries = bundle::leak::canaries(&bundle.files);
+        let found = leaks::search(host, &api, &namespace, pod, &canaries).await?;
         if let Some(first) = found.first() {
             let more = match found.len() {
                 1 => String::new(),
@@ -125,30 +141,24 @@ impl Course {
         Ok(())
     }
 
-    async fn grade(
-        &mut self,
-        proving: &Proving<'_>,
-        case: usize,
-        planned: Planned<'_>,
-        id: &PreviewId,
-    ) -> Result<(), String> {
+    async fn grade(&mut self) -> Result<(), String> {
+        let (proving, case) = (self.proving, self.case);
         let listener = |grade| (proving.listener)(ProveEvent::Grade { case, grade });
-        let (host, bundle) = (proving.host, proving.bundle);
-        let graded = grade::grade(host, bundle, id, proving.cancel, &listener).await;
+        let graded = grade::grade(proving.host, proving.bundle, &self.id, proving.cancel, &listener).await;
         let grade = graded.map_err(|error: GradeError| error.to_string())?;
-        let checks = bundle.checks.iter().zip(grade.checks);
+        let checks = proving.bundle.checks.iter().zip(grade.checks);
         self.checks = checks
-            .map(|(check, result)| expect::judged(check, planned.solution, result))
+            .map(|(check, result)| expect::judged(check, self.planned.solution, result))
             .collect();
         Ok(())
     }
 
-    fn end(mut self, planned: Planned<'_>, peaks: Peaks) -> Case {
-        let problem = self.problem.take().or_else(|| self.trouble(planned.kind()));
+    fn end(mut self, peaks: Peaks) -> Case {
+        let problem = self.problem.take().or_else(|| self.trouble());
         Case {
-            name: planned.name().to_owned(),
-            kind: planned.kind(),
-            round: planned.round,
+            name: self.planned.name().to_owned(),
+            kind: self.planned.kind(),
+            round: self.planned.round,
             passed: problem.is_none() && self.checks.iter().all(CaseCheck::is_right),
             problem,
             notes: self.notes,
@@ -161,9 +171,9 @@ impl Course {
     }
 
     /// What is wrong beside the checks: a solution that does not run to its end shows nothing, also when it is a wrong one.
-    fn trouble(&self, kind: CaseKind) -> Option<String> {
+    fn trouble(&self) -> Option<String> {
         let played = self.played.as_ref().filter(|played| !played.succeeded)?;
-        Some(match kind {
+        Some(match self.planned.kind() {
             CaseKind::WrongSolution => {
                 format!("the wrong solution has to run to its end, too: {}", played.how)
             }

@@ -1,19 +1,22 @@
 //! What every check has to come to in a case.
 
 use bundle::model::{Check, Initially, Solution};
-use bundle::proof::CaseCheck;
+use bundle::proof::{CaseCheck, CheckOutcome};
 
 use crate::grade::CheckResult;
 
-/// The word that a check has to come to; `None` when either is right.
-pub(super) fn expected(check: &Check, solution: Option<&Solution>) -> Option<&'static str> {
+/// What a check has to come to; `None` when either is right.
+pub(super) fn expected(check: &Check, solution: Option<&Solution>) -> Option<CheckOutcome> {
     match solution {
         None => Some(match check.initially {
-            Initially::Fail => "fail",
-            Initially::Pass => "pass",
+            Initially::Fail => CheckOutcome::Fail,
+            Initially::Pass => CheckOutcome::Pass,
         }),
-        Some(solution) if solution.must_fail.is_empty() => Some("pass"),
-        Some(solution) => solution.must_fail.contains(&check.name).then_some("fail"),
+        Some(solution) if solution.must_fail.is_empty() => Some(CheckOutcome::Pass),
+        Some(solution) => solution
+            .must_fail
+            .contains(&check.name)
+            .then_some(CheckOutcome::Fail),
     }
 }
 
@@ -21,8 +24,8 @@ pub(super) fn expected(check: &Check, solution: Option<&Solution>) -> Option<&'s
 pub(super) fn judged(check: &Check, solution: Option<&Solution>, result: CheckResult) -> CaseCheck {
     CaseCheck {
         name: result.name,
-        outcome: result.outcome.word().to_owned(),
-        expected: expected(check, solution).map(str::to_owned),
+        outcome: result.outcome,
+        expected: expected(check, solution),
         reason: result.reason,
         ms: result.ms,
         attempts: result.attempts,

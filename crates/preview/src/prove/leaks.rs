@@ -9,15 +9,18 @@ use cluster::{Cluster, ExitStatus};
 use plan::seat;
 use serde_json::Value;
 
-/// Looks through the seat as the candidate: every file that can be read, and what processes were started with. The
-/// patterns come over standard input, so that they do not lie in the pod themselves.
+/// Looks through the seat as the candidate: every file that can be read, and what processes were started with; prints each
+/// place with a colon and the line that was found there. The patterns come over standard input, so that they do not lie
+/// in the pod themselves.
 const LOOK: &str = r#"
 patterns=$(cat)
 {
-  printf '%s' "$patterns" | grep -rIlsF --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -f - / 2>/dev/null
+  printf '%s' "$patterns" | grep -rIoHsF --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -f - / 2>/dev/null
   for process in /proc/[0-9]*; do
     for part in environ cmdline; do
-      if tr '\0' '\n' 2>/dev/null <"$process/$part" | grep -qF -e "$patterns"; then echo "$process/$part"; fi
+      tr '\0' '\n' 2>/dev/null <"$process/$part" | grep -oF -e "$patterns" | while IFS= read -r line; do
+        printf '%s:%s\n' "$process/$part" "$line"
+      done
     done
   done
 } | head -n 50
@@ -111,22 +114,56 @@ async fn in_seat(
         return Err(format!("the seat could not be looked through: {said}"));
     }
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    // Which file it was is told by the place well enough; the first restricted file stands for all.
-    let file = &canaries[0].file;
-    Ok(printed
-        .lines()
-        .map(|place| Leak {
-            file: file.clone(),
-            place: format!("the seat's {place}"),
-        })
-        .collect())
+    Ok(places(&printed, canaries))
+}
+
+/// What was printed, as the file that each line gives away and its place; several lines of one file are told once.
+fn places(printed: &str, canaries: &[Canary]) -> Vec<Leak> {
+    let mut leaks: Vec<Leak> = Vec::new();
+    for found in printed.lines() {
+        let known = canaries.iter().find_map(|canary| {
+            let place = found.strip_suffix(&canary.line)?.strip_suffix(':')?;
+            Some(Leak {
+                file: canary.file.clone(),
+                place: format!("the seat's {place}"),
+            })
+        });
+        leaks.extend(known.filter(|leak| !leaks.contains(leak)));
+    }
+    leaks
 }
 
 #[cfg(test)]
 mod tests {
+    use bundle::BundlePath;
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_place_in_the_seat_names_the_file_that_lies_there() {
+        let canary = |file: &str, line: &str| Canary {
+            file: BundlePath::new(file).unwrap(),
+            line: line.to_owned(),
+        };
+        let canaries = [
+            canary("checks/rows.sh", "test \"$rows\" = 4711"),
+            canary("solutions/a.sh", "psql -c 'restore: all'"),
+        ];
+        let printed = "/home/candidate/x:psql -c 'restore: all'\n/tmp/a:b:test \"$rows\" = 4711\n\
+                       /home/candidate/x:psql -c 'restore: all'\nnoise\n";
+        let found: Vec<String> = places(printed, &canaries)
+            .iter()
+            .map(|leak| format!("{} in {}", leak.file, leak.place))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "solutions/a.sh in the seat's /home/candidate/x",
+                "checks/rows.sh in the seat's /tmp/a:b"
+            ]
+        );
+    }
 
     #[test]
     fn texts_of_objects_are_read_through_base64() {

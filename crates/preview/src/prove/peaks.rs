@@ -13,6 +13,8 @@ use plan::PreviewId;
 use serde_json::Value;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::carried;
+
 /// Metrics are at least that old.
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -99,9 +101,9 @@ async fn sample(host: &Cluster, namespace: &str, owners: &Owners) -> Peaks {
         let name = pod.metadata.name.clone().unwrap_or_default();
         let mut used = metrics.get(&name).copied().unwrap_or_default();
         used.pods = 1;
-        match carried(pod.metadata.annotations.as_ref()) {
+        match place(pod.metadata.annotations.as_ref()) {
             None => add(&mut now.control_plane, used),
-            Some((space, name)) => add_to_task(&mut now, owner(owners, &space, &name), used),
+            Some((space, name)) => add_to_task(&mut now, owner(owners, space, name), used),
         }
     }
     for claim in claims.unwrap_or_default() {
@@ -109,10 +111,14 @@ async fn sample(host: &Cluster, namespace: &str, owners: &Owners) -> Peaks {
             storage: claimed(&claim),
             ..Use::default()
         };
-        let place = carried(claim.metadata.annotations.as_ref()).unwrap_or_default();
-        add_to_task(&mut now, owner(owners, &place.0, &place.1), used);
+        let (space, name) = place(claim.metadata.annotations.as_ref()).unwrap_or_default();
+        add_to_task(&mut now, owner(owners, space, name), used);
     }
     now
+}
+
+fn place(annotations: Option<&BTreeMap<String, String>>) -> Option<(&str, &str)> {
+    carried(|key| annotations?.get(key).map(String::as_str))
 }
 
 fn add(sum: &mut Use, used: Use) {
@@ -127,15 +133,6 @@ fn add_to_task(now: &mut Peaks, dependency: Option<&str>, used: Use) {
     if let Some(dependency) = dependency {
         add(now.dependencies.entry(dependency.to_owned()).or_default(), used);
     }
-}
-
-/// Where the syncer says that an object of the host comes from.
-fn carried(annotations: Option<&BTreeMap<String, String>>) -> Option<(String, String)> {
-    let annotations = annotations?;
-    Some((
-        annotations.get("vcluster.loft.sh/object-namespace")?.clone(),
-        annotations.get("vcluster.loft.sh/object-name")?.clone(),
-    ))
 }
 
 fn claimed(claim: &PersistentVolumeClaim) -> u64 {

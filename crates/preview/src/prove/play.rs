@@ -7,8 +7,8 @@ use bundle::proof::Played;
 use plan::seat;
 
 use super::{ProveEvent, Proving};
-use crate::failure::{Cause, Failure};
-use crate::script::{self, Script};
+use crate::failure::Failure;
+use crate::script::{self, LastLines, Script};
 use crate::session::Session;
 
 /// Lines that are kept.
@@ -34,33 +34,18 @@ pub(super) async fn play(
         container: seat::NAME,
         session: &session,
     };
-    let mut output: Vec<String> = Vec::new();
-    let host = &proving.host.cluster;
-    let work = script::run(host, &script, |_, line| {
-        if output.len() == LINES {
-            output.remove(0);
-        }
-        output.push(line.to_owned());
+    let mut output = LastLines::of(LINES);
+    let line = |_, line: &str| {
+        output.push(line);
         (proving.listener)(ProveEvent::Output {
             case,
             line: line.to_owned(),
         });
-    });
+    };
     // A candidate has no longer either.
     let limit = proving.bundle.time_limit;
-    let ended = if let Ok(ended) = tokio::time::timeout(limit, Box::pin(work)).await {
-        ended
-    } else {
-        let late = Cause::TimedOut {
-            seconds: limit.as_secs(),
-            waiting_for: format!("`{}` to end", solution.run),
-        };
-        // The whole environment goes next, and with it what could not be ended here.
-        if let Err(error) = session.end(host, namespace, pod, seat::NAME).await {
-            tracing::debug!(%error, "the solution's processes could not be ended");
-        }
-        Err(Failure::of(late))
-    };
+    let ended = script::run_within(&proving.host.cluster, &script, limit, line).await;
+    let output = output.into_vec();
     let how = ended.as_ref().map_or_else(
         |failure| told(failure, &output),
         |()| "it ended with exit code 0".to_owned(),

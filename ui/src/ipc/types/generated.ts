@@ -170,13 +170,13 @@ export type CaseCheck = {
  */
 name: string, 
 /**
- * What it came to: `pass`, `fail` or `error`.
+ * What it came to.
  */
-outcome: string, 
+outcome: CheckOutcome, 
 /**
  * What it had to come to; nothing when either is right.
  */
-expected?: string, 
+expected?: CheckOutcome, 
 /**
  * Why it did not pass.
  */
