@@ -6,7 +6,7 @@ use api::{Code, Error};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tauri::{AppHandle, Manager};
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
 use tokio::sync::oneshot;
 
@@ -23,23 +23,18 @@ impl Native {
 
 impl bridge::Desktop for Native {
     fn pick_folder(&self, title: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
-        async move {
-            let (tell, chosen) = oneshot::channel();
-            self.app
-                .dialog()
-                .file()
-                .set_title(title)
-                .pick_folder(move |folder| {
-                    // Whoever asked may have gone away.
-                    let _ = tell.send(folder);
-                });
-            let folder = chosen.await.ok().flatten();
-            folder
-                .map(tauri_plugin_dialog::FilePath::into_path)
-                .transpose()
-                .map_err(|error| Error::new(Code::Disk, format!("the chosen folder cannot be used: {error}")))
-        }
-        .boxed()
+        let (tell, chosen) = oneshot::channel();
+        let dialog = self.app.dialog().file().set_title(title);
+        // Whoever asked may have gone away.
+        dialog.pick_folder(move |folder| drop(tell.send(folder)));
+        path_of(chosen).boxed()
+    }
+
+    fn pick_file(&self, title: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
+        let (tell, chosen) = oneshot::channel();
+        let dialog = self.app.dialog().file().set_title(title);
+        dialog.pick_file(move |file| drop(tell.send(file)));
+        path_of(chosen).boxed()
     }
 
     fn open_url(&self, url: &str) -> Result<(), Error> {
@@ -48,6 +43,15 @@ impl bridge::Desktop for Native {
             .open_url(url, None::<&str>)
             .map_err(|error| Error::new(Code::Usage, format!("the browser cannot be started: {error}")))
     }
+}
+
+/// What was chosen in a dialog.
+async fn path_of(chosen: oneshot::Receiver<Option<FilePath>>) -> Result<Option<PathBuf>, Error> {
+    let chosen = chosen.await.ok().flatten();
+    chosen
+        .map(FilePath::into_path)
+        .transpose()
+        .map_err(|error| Error::new(Code::Disk, format!("what was chosen cannot be used: {error}")))
 }
 
 /// Fills a screen that is smaller than the window would be.

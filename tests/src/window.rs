@@ -25,6 +25,10 @@ impl Desktop for Nobody {
         Box::pin(async { Ok(None) })
     }
 
+    fn pick_file(&self, _: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn open_url(&self, _: &str) -> Result<(), Error> {
         Err(Error::new(Code::Usage, "there is no browser"))
     }

@@ -352,15 +352,19 @@ fn overlaid(mut files: BundleFiles, overlays: Vec<Overlay>) -> BundleFiles {
 fn check(files: &BundleFiles) -> CheckResult {
     let mut checked = bundle::check(files);
     crate::fit::complete(&mut checked);
-    let mut places = Places::new(files);
     CheckResult {
-        diagnostics: checked
-            .diagnostics
-            .into_iter()
-            .map(|one| places.diagnostic(one))
-            .collect(),
+        diagnostics: shown(files, checked.diagnostics),
         outline: outline::outline(files).map(Into::into),
     }
+}
+
+/// Problems as the window shows them.
+pub(crate) fn shown(files: &BundleFiles, diagnostics: Vec<diagnostic::Diagnostic>) -> Vec<Diagnostic> {
+    let mut places = Places::new(files);
+    diagnostics
+        .into_iter()
+        .map(|one| places.diagnostic(one))
+        .collect()
 }
 
 /// From bytes to units of UTF-16, each file counted once.

@@ -1,12 +1,15 @@
 //! Shipping bundles and taking them in: exporting, verifying, pulling.
 
+mod survey;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bundle::Bundle;
 use bundle::lock::{FILE, Lock};
+use bundle::proof::{self, Proof};
 use export::compare::Snapshot;
-pub use export::compare::{Changes, FileChange, Kind, Replaced};
+pub use export::compare::{Changes, FileChange, Kind, Replaced, Timing};
 use export::destination::{Destination, Place};
 pub use export::oci::Event;
 use export::oci::{self, Pushed, Registry};
@@ -17,6 +20,7 @@ use export::{Layer, Package, Received, file, folder, verify as verification};
 pub use export::{Manifest, Objection, Problem, Reason, Report};
 use plan::Mirror;
 use serde::Serialize;
+pub use survey::{ExportSurvey, Obstacle, survey};
 use ts_rs::TS;
 
 use crate::{Code, Error, hosts, locks};
@@ -275,8 +279,8 @@ fn distinct(remedies: impl Iterator<Item = &'static str>) -> Vec<String> {
 
 async fn to_file(package: Arc<Package>, path: PathBuf, key: Option<SigningKey>) -> Result<ExportView, Error> {
     blocking(move || {
-        let before = file::open(&path).ok();
-        let before = before.and_then(|mut archive| verification::archive(&mut archive).ok());
+        // What cannot be read is replaced like anything else; a survey says so beforehand.
+        let before = stored(&path).ok().flatten();
         let changes = before.and_then(|before| changes(&before, &package));
         let stored = file::export(&package, &path).map_err(|error| Error::of(Code::Disk, &error))?;
         let signature = key.map(|key| sign_beside(&package, &path, &key)).transpose()?;
@@ -304,21 +308,43 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// The bundle in a file, if there is one.
+fn stored(path: &Path) -> Result<Option<Received>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let mut archive = file::open(path).map_err(|error| Error::of(Code::Disk, &error))?;
+    let received = verification::archive(&mut archive).map_err(|error| unreadable(path, &error))?;
+    Ok(Some(received))
+}
+
+fn unreadable(path: &Path, error: &dyn std::error::Error) -> Error {
+    Error::new(
+        Code::Disk,
+        format!("failed to read `{}`: {error}", path.display()),
+    )
+}
+
 /// What has changed since an export that is whole.
 fn changes(before: &Received, package: &Package) -> Option<Changes> {
     let files = before.files.as_ref()?;
-    let lock = |content: Option<&bundle::files::Content>| {
-        let text = std::str::from_utf8(content?).ok()?;
-        Lock::from_text(text).ok()
-    };
-    let (old, new) = (lock(files.content(FILE).ok()), lock(package.content(FILE)));
+    let text = |content| std::str::from_utf8(content).ok();
+    let before_text = |name| files.content(name).ok().and_then(|content| text(content));
+    let after_text = |name| package.content(name).and_then(|content| text(content));
+    let lock = |text| Lock::from_text(text).ok();
+    let proof = |text| Proof::from_text(text).ok();
+    let (old_lock, new_lock) = (before_text(FILE).and_then(lock), after_text(FILE).and_then(lock));
+    let old_proof = before_text(proof::FILE).and_then(proof);
+    let new_proof = after_text(proof::FILE).and_then(proof);
     let old = Snapshot {
         manifest: before.report.manifest.as_ref()?,
-        lock: old.as_ref(),
+        lock: old_lock.as_ref(),
+        proof: old_proof.as_ref(),
     };
     let new = Snapshot {
         manifest: package.manifest(),
-        lock: new.as_ref(),
+        lock: new_lock.as_ref(),
+        proof: new_proof.as_ref(),
     };
     Some(Changes::between(old, new))
 }
@@ -408,12 +434,7 @@ async fn from_file(path: PathBuf, key: Option<VerifyingKey>) -> Result<Received,
     blocking(move || {
         let disk = |error| Error::of(Code::Disk, &error);
         let mut archive = file::open(&path).map_err(disk)?;
-        let mut received = verification::archive(&mut archive).map_err(|error| {
-            Error::new(
-                Code::Disk,
-                format!("failed to read `{}`: {error}", path.display()),
-            )
-        })?;
+        let mut received = verification::archive(&mut archive).map_err(|error| unreadable(&path, &error))?;
         if let Some(key) = key {
             let signatures = file::read_if_there(&beside(&path), export::sign::LIMIT).map_err(disk)?;
             received.report.demand(&key, signatures.as_slice());

@@ -11,9 +11,10 @@ pub use lock::Event;
 use lock::Tools;
 use plan::{HostSettings, Mirror};
 use serde::Serialize;
+use ts_rs::TS;
 use workspace::files;
 
-use crate::{Code, Error, hosts, sandbox};
+use crate::{Code, Error, editor, hosts, sandbox};
 
 /// What came of locking a bundle.
 #[derive(Debug, Serialize)]
@@ -41,6 +42,30 @@ impl LockView {
             diagnostics: &self.diagnostics,
         };
         render::text(&checkup, if coloured { Colour::Always } else { Colour::Never })
+    }
+}
+
+/// What came of locking a bundle, with problems as the editor shows them.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct LockedBundle {
+    /// Whether it is locked now; if not, nothing was written.
+    pub locked: bool,
+    /// Files that were written because they differed.
+    pub written: Vec<String>,
+    /// Rendered manifests that nothing needs any more.
+    pub removed: Vec<String>,
+    /// Everything that is to be said.
+    pub diagnostics: Vec<editor::Diagnostic>,
+}
+
+impl From<LockView> for LockedBundle {
+    fn from(view: LockView) -> Self {
+        Self {
+            locked: view.lock.is_some(),
+            written: view.written,
+            removed: view.removed,
+            diagnostics: editor::shown(&view.shown, view.diagnostics),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{Code, Error};
 
 /// How many folders are remembered.
 const REMEMBERED: usize = 12;
+/// How many exports are.
+const EXPORTS: usize = 40;
 
 /// What was chosen in the window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -29,6 +31,8 @@ pub struct Settings {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Folders, the last one first.
     pub recent: Vec<RecentWorkspace>,
+    /// Exports, the last one first; one for each bundle and destination.
+    pub exports: Vec<PastExport>,
     /// Sizes of panes and the like.
     #[ts(type = "Record<string, unknown>")]
     pub layout: Map<String, Value>,
@@ -114,6 +118,26 @@ pub struct RecentWorkspace {
     pub opened_at: String,
 }
 
+/// An export that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PastExport {
+    /// The folder of the bundle.
+    pub bundle: String,
+    /// Where it went, as it was written.
+    pub to: String,
+    /// The file of the key it was signed with.
+    pub sign: Option<String>,
+    /// The file with the token for the platform.
+    pub token_file: Option<String>,
+    /// Whether the images were copied, too.
+    pub images: bool,
+    /// The digest of what is there.
+    pub digest: String,
+    /// When, as RFC 3339.
+    pub exported_at: String,
+}
+
 /// What the app is, and where it keeps its things.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -152,11 +176,29 @@ pub fn settings() -> Result<Settings, Error> {
     })
 }
 
-/// Keeps what was chosen. Which folders were opened is known here and not in the window, so that stays as it is.
+/// Keeps what was chosen. Which folders were opened and exported is known here and not in the window, so that stays as
+/// it is.
 pub fn set_settings(settings: Settings) -> Result<(), Error> {
     change(|kept| {
-        let recent = std::mem::take(&mut kept.recent);
-        *kept = Settings { recent, ..settings };
+        let (recent, exports) = (
+            std::mem::take(&mut kept.recent),
+            std::mem::take(&mut kept.exports),
+        );
+        *kept = Settings {
+            recent,
+            exports,
+            ..settings
+        };
+    })
+}
+
+/// Remembers that a bundle was exported.
+pub fn remember_export(export: PastExport) -> Result<(), Error> {
+    change(|kept| {
+        kept.exports
+            .retain(|past| (&past.bundle, &past.to) != (&export.bundle, &export.to));
+        kept.exports.insert(0, export);
+        kept.exports.truncate(EXPORTS);
     })
 }
 
@@ -167,11 +209,16 @@ pub fn remember(folder: &str, name: &str) -> Result<(), Error> {
         let recent = RecentWorkspace {
             folder: folder.to_owned(),
             name: name.to_owned(),
-            opened_at: jiff::Timestamp::now().to_string(),
+            opened_at: now(),
         };
         kept.recent.insert(0, recent);
         kept.recent.truncate(REMEMBERED);
     })
+}
+
+/// This moment, as RFC 3339.
+pub fn now() -> String {
+    jiff::Timestamp::now().to_string()
 }
 
 /// Changes the settings on disk, one change after the other.

@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use crate::boots::Boots;
+use crate::grading::Proofs;
 use crate::hosts::Hosts;
 use crate::jobs::Jobs;
 use crate::terminals::{Open, Sink, Terminals};
@@ -18,6 +19,8 @@ use crate::{commands, streams};
 pub trait Desktop: Send + Sync + 'static {
     /// Lets the person choose a folder; nothing if they chose none.
     fn pick_folder(&self, title: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>>;
+    /// Lets the person choose a file; nothing if they chose none.
+    fn pick_file(&self, title: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>>;
     /// Opens an address in the person's browser.
     fn open_url(&self, url: &str) -> Result<(), Error>;
 }
@@ -29,6 +32,7 @@ pub struct App {
     /// The ways into previews that somebody looks into.
     pub(crate) connections: Connections,
     pub(crate) boots: Boots,
+    pub(crate) proofs: Proofs,
     pub(crate) jobs: Jobs,
     /// The shells that are open.
     pub terminals: Terminals,
@@ -42,6 +46,7 @@ impl App {
             hosts: Hosts::default(),
             connections: Connections::default(),
             boots: Boots::default(),
+            proofs: Proofs::default(),
             jobs: Jobs::default(),
             terminals: Terminals::default(),
         }

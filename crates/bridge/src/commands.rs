@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use api::editor::{self, CheckResult, Completions, Edited, FormEdit, Hover, Overlay, TaskValue};
+use api::exports::{self, ExportSurvey};
 use api::files::{self, BundleSummary, FileContent, FileNode, TemplateView, Workspace, Written};
 use api::host_pods::HostPod;
 use api::hosts::{self, DoctorReport, HostHealth, HostList};
@@ -13,7 +14,7 @@ use api::sandbox::{self, SandboxView};
 use api::window::{self, AppInfo, Settings};
 use api::{Code, Error};
 
-use crate::grading::ProofView;
+use crate::grading::{ProofRun, ProofView};
 use crate::panels;
 use crate::plan::PreviewPlan;
 use crate::table::commands;
@@ -25,6 +26,7 @@ commands! {
     get_settings() -> Settings = |_app| window::settings();
     set_settings(settings: Settings) -> () = |_app| window::set_settings(settings);
     pick_folder(title: String) -> Option<PathBuf> = |app| app.desktop.pick_folder(title).await;
+    pick_file(title: String) -> Option<PathBuf> = |app| app.desktop.pick_file(title).await;
     open_external(url: String) -> () = |app| app.desktop.open_url(&address(url)?);
 
     list_templates() -> Vec<TemplateView> = |_app| Ok(files::list_templates());
@@ -58,6 +60,9 @@ commands! {
     };
 
     proof_state(bundle: PathBuf) -> ProofView = |_app| crate::grading::proof_state(&bundle);
+    list_proofs() -> Vec<ProofRun> = |app| Ok(app.proofs.under_way());
+    survey_export(bundle: PathBuf, to: Option<String>) -> ExportSurvey =
+        |_app| exports::survey(&crate::bundle::open(&bundle)?, to.as_deref()).await;
 
     list_hosts() -> HostList = |_app| hosts::list();
     probe_host(context: String) -> HostHealth = |_app| hosts::probe(&context).await;

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use api::grading::{self, Grade, GradeEvent, Proof, ProofState, ProveEvent, ProveOptions};
-use api::{Error, previews};
+use api::{Code, Error, previews};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use crate::App;
+use crate::runs::{Run, Runs};
 use crate::told::told;
 
 /// Whether a bundle was proven as it is now.
@@ -70,21 +71,57 @@ pub(crate) async fn grade(
     Box::pin(told(heard, items, work)).await
 }
 
-/// Proves the bundle in a folder.
+/// A proof under way, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub(crate) struct ProofRun {
+    /// The folder of the bundle.
+    pub(crate) bundle: PathBuf,
+    /// Where it is made.
+    pub(crate) context: String,
+    /// How often each case is tried.
+    repeat: u32,
+    /// How many cases run at the same time.
+    jobs: usize,
+}
+
+/// The proofs of this app.
+pub(crate) type Proofs = Runs<ProofRun, ProveEvent, Proof>;
+
+/// Starts to prove the bundle in a folder. The proof goes on whoever follows it.
 pub(crate) async fn prove(
     app: &App,
     folder: PathBuf,
-    context: &str,
+    context: String,
     options: ProveOptions,
-    items: mpsc::Sender<ProveEvent>,
-    cancel: CancellationToken,
-) -> Result<Proof, Error> {
+) -> Result<Arc<Run<ProveEvent, Proof>>, Error> {
+    let going = app.proofs.under_way();
+    if going.iter().any(|run| run.bundle == folder) {
+        let message = format!("{} is being proven already", folder.display());
+        return Err(Error::new(Code::Conflict, message).hint("wait for that proof, or stop it"));
+    }
     let bundle = Arc::new(crate::bundle::open(&folder)?);
-    let host = app.hosts.get(context).await?;
-    let (says, heard) = mpsc::unbounded_channel();
-    let work = async move {
-        let listener = |event| drop(says.send(event));
-        grading::prove(&host, &folder, &bundle, options, &cancel, &listener).await
+    let host = app.hosts.get(&context).await?;
+    let key = ProofRun {
+        bundle: folder.clone(),
+        context,
+        repeat: options.repeat,
+        jobs: options.jobs,
     };
-    Box::pin(told(heard, items, work)).await
+    let run = Run::start(|teller, cancel| async move {
+        let listener = |event| teller.tell(event);
+        Box::pin(grading::prove(
+            &host, &folder, &bundle, options, &cancel, &listener,
+        ))
+        .await
+    });
+    Ok(app.proofs.add(key, run))
+}
+
+/// The newest proof of the bundle in a folder that this app started, over or not.
+pub(crate) fn find_proof(app: &App, folder: &Path) -> Result<Arc<Run<ProveEvent, Proof>>, Error> {
+    let found = app.proofs.find(|run| run.bundle == folder);
+    found.ok_or_else(|| {
+        let message = format!("this window has not started to prove {}", folder.display());
+        Error::new(Code::NotFound, message)
+    })
 }

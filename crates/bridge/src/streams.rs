@@ -8,6 +8,7 @@ use api::events::EventRow;
 use api::exports::{Event as ExportEvent, ExportView};
 use api::files::{self, Changes};
 use api::grading::{Grade, GradeEvent, Proof, ProveEvent, ProveOptions};
+use api::locks::{Event as LockEvent, LockedBundle};
 use api::logs::{LogLine, WantedLog};
 use api::objects::{ObjectChange, ObjectKind};
 use api::previews::PreviewView;
@@ -85,9 +86,13 @@ streams! {
         |app, items, cancel| Box::pin(crate::grading::grade(app, &bundle, &context, &preview, items, cancel)).await;
     prove(bundle: PathBuf, context: String, repeat: u32, jobs: usize) => ProveEvent, Proof = |app, items, cancel| {
         let options = ProveOptions { repeat, jobs };
-        Box::pin(crate::grading::prove(app, bundle, &context, options, items, cancel)).await
+        crate::grading::prove(app, bundle, context, options).await?.follow(&items, &cancel).await
     };
+    attach_proof(bundle: PathBuf) => ProveEvent, Proof =
+        |app, items, cancel| crate::grading::find_proof(app, &bundle)?.follow(&items, &cancel).await;
 
+    lock_bundle(bundle: PathBuf, context: Option<String>) => LockEvent, LockedBundle =
+        |_app, items, cancel| Box::pin(crate::locking::lock(bundle, context, items, cancel)).await;
     export_bundle(bundle: PathBuf, wish: ExportWish) => ExportEvent, ExportView =
         |_app, items, cancel| Box::pin(crate::exporting::export(bundle, wish, items, cancel)).await;
 

@@ -16,6 +16,12 @@ impl bridge::Desktop for Browser {
         std::future::ready(Err(error)).boxed()
     }
 
+    fn pick_file(&self, _: String) -> BoxFuture<'_, Result<Option<PathBuf>, Error>> {
+        let error = Error::new(Code::Usage, "a browser cannot choose files of this machine")
+            .hint("type the file's path");
+        std::future::ready(Err(error)).boxed()
+    }
+
     fn open_url(&self, _: &str) -> Result<(), Error> {
         Err(Error::new(Code::Usage, "the browser opens links itself"))
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::lock::Lock;
+use bundle::proof::Proof;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -16,6 +17,8 @@ pub struct Snapshot<'a> {
     pub manifest: &'a Manifest,
     /// Its lock, if it has one.
     pub lock: Option<&'a Lock>,
+    /// Its proof, if it has one.
+    pub proof: Option<&'a Proof>,
 }
 
 /// Everything in which an export differs from the one before.
@@ -30,6 +33,9 @@ pub struct Changes {
     pub images: Vec<Replaced>,
     /// Versions of what the task runs on, and its title.
     pub versions: Vec<Replaced>,
+    /// How long the boot and its steps took in the proofs, where that differs by more than chance: in the order of the
+    /// boot, which itself comes first.
+    pub timings: Vec<Timing>,
 }
 
 /// How something differs.
@@ -68,6 +74,30 @@ pub struct Replaced {
     pub after: Option<String>,
 }
 
+/// A time that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(rename = "ExportTiming")]
+pub struct Timing {
+    /// `boot`, or the name of a step of it.
+    pub step: String,
+    /// What it was in milliseconds, the median over all cases, if it was there.
+    pub before_ms: Option<u64>,
+    /// What it is, if it is there.
+    pub after_ms: Option<u64>,
+}
+
+impl Timing {
+    /// Whether it differs by more than two boots of the same bundle do: by a second, and by a quarter.
+    fn is_told(&self) -> bool {
+        let (Some(before), Some(after)) = (self.before_ms, self.after_ms) else {
+            return true;
+        };
+        let apart = before.abs_diff(after);
+        apart >= 1_000 && apart.saturating_mul(4) >= before.min(after)
+    }
+}
+
 impl Replaced {
     /// How it differs.
     pub fn kind(&self) -> Kind {
@@ -83,6 +113,7 @@ impl Changes {
             charts: replaced(&charts(before.lock), &charts(after.lock)),
             images: replaced(&images(before.lock), &images(after.lock)),
             versions: replaced(&versions(before), &versions(after)),
+            timings: timings(before.proof, after.proof),
         }
     }
 
@@ -153,6 +184,57 @@ fn images(lock: Option<&Lock>) -> Named {
     .collect()
 }
 
+/// Nothing unless both were proven: a proof that is new is no boot that got slower.
+fn timings(before: Option<&Proof>, after: Option<&Proof>) -> Vec<Timing> {
+    let (Some(before), Some(after)) = (before, after) else {
+        return Vec::new();
+    };
+    let (mut old, new) = (times(before), times(after));
+    let mut all: Vec<Timing> = new
+        .into_iter()
+        .map(|(step, after_ms)| {
+            let place = old.iter().position(|(name, _)| *name == step);
+            Timing {
+                step,
+                before_ms: place.map(|place| old.remove(place).1),
+                after_ms: Some(after_ms),
+            }
+        })
+        .collect();
+    all.extend(old.into_iter().map(|(step, before_ms)| Timing {
+        step,
+        before_ms: Some(before_ms),
+        after_ms: None,
+    }));
+    all.retain(Timing::is_told);
+    all
+}
+
+/// The median time of the boot and of each step, in the order of the first case.
+fn times(proof: &Proof) -> Vec<(String, u64)> {
+    let booted = proof.cases.iter().filter(|case| !case.timeline.is_empty());
+    let mut all: Vec<(String, Vec<u64>)> = Vec::new();
+    for case in booted {
+        let steps = case
+            .timeline
+            .iter()
+            .map(|step| (step.step.as_str(), step.ended.saturating_sub(step.started)));
+        for (name, ms) in std::iter::once(("boot", case.boot_ms)).chain(steps) {
+            match all.iter_mut().find(|(known, _)| known == name) {
+                Some((_, times)) => times.push(ms),
+                None => all.push((name.to_owned(), vec![ms])),
+            }
+        }
+    }
+    let median = |mut times: Vec<u64>| {
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or_default()
+    };
+    all.into_iter()
+        .map(|(name, times)| (name, median(times)))
+        .collect()
+}
+
 fn versions(snapshot: Snapshot<'_>) -> Named {
     let mut named: Named = [
         ("title".to_owned(), snapshot.manifest.task.title.clone()),
@@ -169,6 +251,7 @@ fn versions(snapshot: Snapshot<'_>) -> Named {
 #[cfg(test)]
 mod tests {
     use bundle::lock::LockedDependency;
+    use bundle::proof::{BootStep, Case, CaseKind, Peaks};
 
     use super::*;
     use crate::tests::{archive, insert, manifest, proven};
@@ -197,6 +280,7 @@ mod tests {
         let one = Snapshot {
             manifest: &list,
             lock: Some(&lock),
+            proof: None,
         };
         assert!(Changes::between(one, one).is_empty());
     }
@@ -213,6 +297,7 @@ mod tests {
         let of = |manifest, lock| Snapshot {
             manifest,
             lock: Some(lock),
+            proof: None,
         };
         let changes = Changes::between(of(&before, &old), of(&after, &new));
         let files: Vec<_> = changes
@@ -240,5 +325,65 @@ mod tests {
             .collect();
         assert_eq!(images, [("a:1", Kind::Removed), ("b:1", Kind::Added)]);
         assert_eq!(changes.versions, []);
+    }
+
+    fn proof(boots: &[u64], steps: &[(&str, u64)]) -> Proof {
+        let steps: Vec<BootStep> = steps
+            .iter()
+            .map(|(step, ms)| BootStep {
+                step: (*step).to_owned(),
+                started: 100,
+                ended: 100 + ms,
+            })
+            .collect();
+        let case = |boot_ms: &u64| Case {
+            name: "untouched".to_owned(),
+            kind: CaseKind::Untouched,
+            round: 1,
+            passed: true,
+            problem: None,
+            notes: Vec::new(),
+            boot_ms: *boot_ms,
+            timeline: steps.clone(),
+            played: None,
+            checks: Vec::new(),
+            peaks: Peaks::default(),
+        };
+        Proof {
+            version: 1,
+            task: "certs".to_owned(),
+            bundle: String::new(),
+            lock: None,
+            passed: true,
+            made_at: String::new(),
+            versions: [].into(),
+            cases: boots.iter().map(case).collect(),
+        }
+    }
+
+    #[test]
+    fn times_differ_by_more_than_chance_or_not_at_all() {
+        let before = proof(
+            &[15_000, 90_000, 14_000],
+            &[("certs", 5_000), ("gone", 2_000), ("seat", 900)],
+        );
+        let after = proof(
+            &[21_000, 20_000, 22_000],
+            &[("certs", 5_900), ("new", 1), ("seat", 1_700)],
+        );
+        let told: Vec<_> = timings(Some(&before), Some(&after))
+            .into_iter()
+            .map(|one| (one.step, one.before_ms, one.after_ms))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("boot".to_owned(), Some(15_000), Some(21_000)),
+                ("new".to_owned(), None, Some(1)),
+                ("gone".to_owned(), Some(2_000), None),
+            ]
+        );
+        assert_eq!(timings(None, Some(&after)), []);
+        assert_eq!(timings(Some(&after), Some(&after)), []);
     }
 }

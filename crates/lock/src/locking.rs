@@ -7,7 +7,9 @@ use bundle::model::{Dependency, Source};
 use bundle::{Bundle, BundleFiles, BundlePath, Code, Diagnostic, Entry, File};
 use cluster::{Helm, Kubectl};
 use plan::Mirror;
+use serde::Serialize;
 use serde_json::Value;
+use ts_rs::TS;
 
 use crate::images::{ImageError, resolve};
 use crate::render::{self, Outcome};
@@ -24,7 +26,9 @@ pub struct Tools {
 }
 
 /// What is being done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[ts(rename = "LockEvent")]
 pub enum Event {
     /// A chart is fetched.
     Fetching {

@@ -1,6 +1,6 @@
 //! `export`: ships a bundle to a file or a registry.
 
-use api::exports::{self, Changes, Event, ExportView, Kind, Options, Replaced, Token, VARIABLE};
+use api::exports::{self, Changes, Event, ExportView, Kind, Options, Replaced, Timing, Token, VARIABLE};
 use api::{Code, Error};
 
 use super::{Outcome, bundle};
@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::halt::Halt;
 use crate::style::{Paint, Tone};
-use crate::words::{count, size};
+use crate::words::{count, duration, size};
 
 /// Exports a bundle.
 pub(super) async fn run(console: Console, args: Export) -> Outcome {
@@ -91,6 +91,7 @@ fn changed(changes: &Changes) -> Vec<String> {
         .chain(named("chart", &changes.charts))
         .chain(named("image", &changes.images))
         .chain(named("version of", &changes.versions))
+        .chain(changes.timings.iter().map(timing))
         .collect()
 }
 
@@ -106,6 +107,20 @@ fn values(one: &Replaced) -> String {
     match (&one.before, &one.after) {
         (Some(before), Some(after)) => format!(": {after} instead of {before}"),
         (None, Some(value)) | (Some(value), None) => format!(": {value}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn timing(one: &Timing) -> String {
+    let step = &one.step;
+    match (one.before_ms, one.after_ms) {
+        (Some(before), Some(after)) => format!(
+            "~ time of {step}: {} instead of {}",
+            duration(after),
+            duration(before)
+        ),
+        (None, Some(ms)) => format!("+ time of {step}: {}", duration(ms)),
+        (Some(ms), None) => format!("- time of {step}: {}", duration(ms)),
         (None, None) => String::new(),
     }
 }

@@ -708,7 +708,12 @@ images: Array<Replaced>,
 /**
  * Versions of what the task runs on, and its title.
  */
-versions: Array<Replaced>, };
+versions: Array<Replaced>, 
+/**
+ * How long the boot and its steps took in the proofs, where that differs by more than chance: in the order of the
+ * boot, which itself comes first.
+ */
+timings: Array<ExportTiming>, };
 
 /**
  * What happens while something is sent.
@@ -778,9 +783,80 @@ reason: ExportReason,
 detail: string | null, };
 
 /**
+ * What is in the way of an export.
+ */
+export type ExportObstacle = { 
+/**
+ * What kind it is, where it can be got past by force.
+ */
+reason: ExportReason | null, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What to do about it.
+ */
+remedy: string, };
+
+/**
  * A kind of reason. The list of a forced export holds these.
  */
 export type ExportReason = "unlocked" | "drifted" | "unpinned-image" | "unproven" | "broken-proof" | "failed-proof" | "proof-of-other-files" | "proof-of-other-lock";
+
+/**
+ * What is known of an export beforehand.
+ */
+export type ExportSurvey = { 
+/**
+ * The task.
+ */
+task: string, 
+/**
+ * Why it cannot be exported at all.
+ */
+problems: Array<ExportObstacle>, 
+/**
+ * Why it is only exported by force.
+ */
+objections: Array<ExportObstacle>, 
+/**
+ * How many files the candidate may see.
+ */
+candidateFiles: number, 
+/**
+ * How many only graders may.
+ */
+restrictedFiles: number, 
+/**
+ * How many bytes they have before they are compressed.
+ */
+size: number, 
+/**
+ * What has changed since the export that is at the destination; nothing when there is none to compare with.
+ */
+changes: ExportChanges | null, 
+/**
+ * Why what is at the destination could not be compared.
+ */
+incomparable: string | null, };
+
+/**
+ * A time that differs.
+ */
+export type ExportTiming = { 
+/**
+ * `boot`, or the name of a step of it.
+ */
+step: string, 
+/**
+ * What it was in milliseconds, the median over all cases, if it was there.
+ */
+beforeMs: number | null, 
+/**
+ * What it is, if it is there.
+ */
+afterMs: number | null, };
 
 /**
  * What came of an export.
@@ -1285,6 +1361,44 @@ markdown: string, };
 export type Layer = "candidate" | "restricted";
 
 /**
+ * What is being done.
+ */
+export type LockEvent = { "event": "fetching", 
+/**
+ * Which.
+ */
+chart: string, } | { "event": "rendering", 
+/**
+ * Its name.
+ */
+dependency: string, } | { "event": "resolving", 
+/**
+ * Of how many images.
+ */
+images: number, };
+
+/**
+ * What came of locking a bundle, with problems as the editor shows them.
+ */
+export type LockedBundle = { 
+/**
+ * Whether it is locked now; if not, nothing was written.
+ */
+locked: boolean, 
+/**
+ * Files that were written because they differed.
+ */
+written: Array<string>, 
+/**
+ * Rendered manifests that nothing needs any more.
+ */
+removed: Array<string>, 
+/**
+ * Everything that is to be said.
+ */
+diagnostics: Array<Diagnostic>, };
+
+/**
  * A line of a log.
  */
 export type LogLine = { 
@@ -1604,6 +1718,39 @@ version: string | null,
 memoryBytes: number | null, };
 
 /**
+ * An export that was made.
+ */
+export type PastExport = { 
+/**
+ * The folder of the bundle.
+ */
+bundle: string, 
+/**
+ * Where it went, as it was written.
+ */
+to: string, 
+/**
+ * The file of the key it was signed with.
+ */
+sign: string | null, 
+/**
+ * The file with the token for the platform.
+ */
+tokenFile: string | null, 
+/**
+ * Whether the images were copied, too.
+ */
+images: boolean, 
+/**
+ * The digest of what is there.
+ */
+digest: string, 
+/**
+ * When, as RFC 3339.
+ */
+exportedAt: string, };
+
+/**
  * The most of each resource that a case used at once.
  */
 export type Peaks = { 
@@ -1871,6 +2018,27 @@ checks: Array<CaseCheck>,
  * The most that was used at once.
  */
 peaks: Peaks, };
+
+/**
+ * A proof under way, as it was asked for.
+ */
+export type ProofRun = { 
+/**
+ * The folder of the bundle.
+ */
+bundle: string, 
+/**
+ * Where it is made.
+ */
+context: string, 
+/**
+ * How often each case is tried.
+ */
+repeat: number, 
+/**
+ * How many cases run at the same time.
+ */
+jobs: number, };
 
 /**
  * Whether a bundle was proven as it is now.
@@ -2149,6 +2317,10 @@ keys: { [key in string]: Array<string> },
  */
 recent: Array<RecentWorkspace>, 
 /**
+ * Exports, the last one first; one for each bundle and destination.
+ */
+exports: Array<PastExport>, 
+/**
  * Sizes of panes and the like.
  */
 layout: Record<string, unknown>, };
@@ -2375,6 +2547,7 @@ export interface Commands {
   get_settings: { args: Record<string, never>; result: Settings };
   set_settings: { args: { settings: Settings }; result: null };
   pick_folder: { args: { title: string }; result: string | null };
+  pick_file: { args: { title: string }; result: string | null };
   open_external: { args: { url: string }; result: null };
   list_templates: { args: Record<string, never>; result: Array<Template> };
   new_bundle: { args: { parent: string; template: string; name: string }; result: BundleSummary };
@@ -2392,6 +2565,8 @@ export interface Commands {
   render_markdown: { args: { text: string }; result: Rendered };
   plan_preview: { args: { bundle: string; context: string }; result: PreviewPlan };
   proof_state: { args: { bundle: string }; result: ProofView };
+  list_proofs: { args: Record<string, never>; result: Array<ProofRun> };
+  survey_export: { args: { bundle: string; to: string | null }; result: ExportSurvey };
   list_hosts: { args: Record<string, never>; result: HostList };
   probe_host: { args: { context: string }; result: HostHealth };
   doctor: { args: { context: string }; result: DoctorReport };
@@ -2412,6 +2587,8 @@ export interface Streams {
   follow_logs: { args: { context: string; preview: string; namespace: string; pod: string; container: string | null; previous: boolean; tail: number }; item: Array<LogLine>; result: null };
   grade: { args: { bundle: string; context: string; preview: string }; item: GradeEvent; result: Grade };
   prove: { args: { bundle: string; context: string; repeat: number; jobs: number }; item: ProveEvent; result: Proof };
+  attach_proof: { args: { bundle: string }; item: ProveEvent; result: Proof };
+  lock_bundle: { args: { bundle: string; context: string | null }; item: LockEvent; result: LockedBundle };
   export_bundle: { args: { bundle: string; wish: ExportWish }; item: ExportEvent; result: ExportView };
   watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
   sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
