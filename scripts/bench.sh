@@ -14,7 +14,15 @@ TASKWRIGHT_BUILD=${TASKWRIGHT_BUILD:-release}
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-[ -x "$TASKWRIGHT_BIN" ] || die "there is no build at $TASKWRIGHT_BIN" "run: cargo build --release -p cli"
+# Everything that is measured, from one build: another selection of packages would build most of it once more. The desktop
+# app carries a page with what measures it inside.
+build() {
+  [ -z "${TASKWRIGHT_BUILT:-}" ] || return 0
+  need_window_packages
+  npm --prefix ui ci --silent --no-audit --no-fund
+  (cd ui && npx vite build --mode bench --outDir dist-bench --logLevel warn)
+  TAURI_CONFIG='{"build":{"frontendDist":"../ui/dist-bench"}}' cargo build --locked --release --workspace --bins
+}
 
 # The sandbox's own programs under the names that scripts use.
 tools_on_path() {
@@ -29,51 +37,48 @@ tools_on_path() {
 }
 
 boot() {
-  tools_on_path
-  cargo build --locked --workspace --bins
-  "$CARGO_TARGET_DIR/debug/bench-boot" "$1" scripts/bench/with-tools.sh task-templates
+  "${TASKWRIGHT_BIN%/*}/bench-boot" "$1" scripts/bench/with-tools.sh task-templates
 }
 
 apply() {
-  tools_on_path
-  cargo build --locked --release -p e2e --bin bench-apply
-  "$CARGO_TARGET_DIR/release/bench-apply" "$1"
+  "${TASKWRIGHT_BIN%/*}/bench-apply" "$1"
 }
 
 check_bundles() { scripts/bench/check.sh "$@"; }
-terminal() {
-  tools_on_path
-  scripts/bench/terminal.sh
-}
+terminal() { scripts/bench/terminal.sh; }
 
 # A window with what measures it inside, and the two programs that show it.
 window() {
-  tools_on_path
-  need_window_packages
+  local log id
   need_packages chromium dbus libgl1-mesa-dri webkit2gtk-driver xvfb
   need_cargo_tool tauri-driver 2.1.0
-  npm --prefix ui ci --silent --no-audit --no-fund
-  (cd ui && npx vite build --mode bench --outDir dist-bench --logLevel warn)
-  local target="$CARGO_TARGET_DIR/bench" log id
-  TAURI_CONFIG='{"build":{"frontendDist":"../ui/dist-bench"}}' \
-    cargo build --locked --release --target-dir "$target" -p taskwright-app -p dev-server
   log=$("$TASKWRIGHT_BIN" preview task-templates/blank --output json)
   id=$(sed -n 's/.*"event":"began".*"preview":"\([^"]*\)".*/\1/p' <<<"$log" | head -n 1)
   # shellcheck disable=SC2064 # the id is known now
   trap "'$TASKWRIGHT_BIN' down '$id' >/dev/null 2>&1" EXIT
   TASKWRIGHT_UI=$PWD/ui/dist-bench node ui/scripts/bench/index.mjs \
-    "$target/release/taskwright-app" "$target/release/taskwright-dev" "$id" "$@"
+    "${TASKWRIGHT_BIN%/*}/taskwright-app" "${TASKWRIGHT_BIN%/*}/taskwright-dev" "$id" "$@"
 }
 
 case ${1:-} in
+  # The programs of the tests, whatever build they are.
+  --smoke)
+    [ -x "$TASKWRIGHT_BIN" ] || die "there is no build at $TASKWRIGHT_BIN" "run: cargo build --workspace --bins"
+    check_bundles 50 2
+    exit
+    ;;
+  boot | apply | terminal | window)
+    build
+    tools_on_path
+    ;;
+  check | export) build ;;
+  *) die "scripts/bench.sh takes boot, apply, check, export, terminal, window or --smoke" ;;
+esac
+case $1 in
   boot) boot "${2:-5}" ;;
   apply) apply "${2:-5}" ;;
   check) check_bundles 1000 10 ;;
   export) scripts/bench/export.sh "${2:-7}" ;;
   terminal) terminal ;;
   window) window "${@:2}" ;;
-  --smoke)
-    check_bundles 50 2
-    ;;
-  *) die "scripts/bench.sh takes boot, apply, check, export, terminal, window or --smoke" ;;
 esac

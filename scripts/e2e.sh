@@ -13,12 +13,15 @@ place() { "$TASKWRIGHT_BIN" sandbox path "$1"; }
 TASKWRIGHT_E2E_KUBECONFIG=$(place kubeconfig)
 TASKWRIGHT_E2E_KUBECTL=$(place kubectl)
 TASKWRIGHT_E2E_VCLUSTERCTL=$(place vclusterctl)
+# The tool that other people move artifacts with.
+TASKWRIGHT_E2E_ORAS=$(need_go_tool oras tests/tools/oras)
+export TASKWRIGHT_E2E_ORAS
 export TASKWRIGHT_TEST_KUBECONFIG=$TASKWRIGHT_E2E_KUBECONFIG
 export TASKWRIGHT_E2E_KUBECONFIG TASKWRIGHT_E2E_KUBECTL TASKWRIGHT_E2E_VCLUSTERCTL
 
 if [ "${1:-}" = --all ]; then
   code=0
-  cargo test --locked --workspace --test boot --test dependencies --test failures --test grading --test hosts --test isolation --test lock --test panels --test seat --no-fail-fast -- --test-threads 1 || code=$?
+  cargo test --locked --workspace --test boot --test dependencies --test export --test failures --test grading --test hosts --test isolation --test lock --test panels --test seat --no-fail-fast -- --test-threads 1 || code=$?
   # Every template with every solution; those of software that not every sandbox has build and add it first.
   cargo test --locked --workspace --test templates --test controllers --no-fail-fast -- --test-threads 1 || code=$?
   # These remove every preview on the host, so they run alone.
@@ -32,4 +35,4 @@ if [ $# -gt 0 ]; then
   exec cargo test --locked --workspace "$@"
 fi
 # The way through everything that a preview is; `--all` adds crashes in every phase and the sandbox's own repairs.
-exec cargo test --locked --workspace --test boot --test failures --test grading --test hosts --test isolation --test seat --no-fail-fast -- --test-threads 1
+exec cargo test --locked --workspace --test boot --test export --test failures --test grading --test hosts --test isolation --test seat --no-fail-fast -- --test-threads 1

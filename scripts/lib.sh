@@ -86,3 +86,17 @@ need_python_tool() {
   fi
   export PATH="$environment/bin:$PATH"
 }
+
+# A program that a Go module of the tests pins, in a folder named by what the module says.
+need_go_tool() {
+  local name=$1 module=$2
+  local root
+  root="$cache/tools/$name-$(cat "$module"/go.mod "$module"/go.sum | sha256sum | cut -c1-16)"
+  if [ ! -x "$root/$name" ]; then
+    say "building $name"
+    mkdir -p "$root"
+    (cd "$module" && CGO_ENABLED=0 go build -trimpath -o "$root/$name.part" "$(go list -f '{{.ImportPath}}' tool)")
+    mv "$root/$name.part" "$root/$name"
+  fi
+  printf '%s/%s\n' "$root" "$name"
+}

@@ -242,3 +242,63 @@ fn a_deployment_that_crashes_behind_its_gate_is_named_before_the_timeout() -> Re
     );
     Ok(())
 }
+
+/// A chart whose hook runs `command` before anything is installed, and whose template asks the cluster.
+fn with_hook(name: &str, command: &str) -> Result<Bundle> {
+    let spec = "  dependencies:
+  - name: app
+    helm: {chart: dependencies/app, namespace: shop, engine: helm}
+    ready: [{exists: configmap/app, namespace: shop, timeout: 2m}]
+";
+    let hook = format!(
+        "apiVersion: batch/v1
+kind: Job
+metadata: {{name: prepare, annotations: {{helm.sh/hook: pre-install}}}}
+spec:
+  backoffLimit: 0
+  template:
+    spec: {{restartPolicy: Never, containers: [{{name: it, image: '{BUSYBOX}', command: [sh, -c, '{command}']}}]}}
+"
+    );
+    let map = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: app}
+data: {seen: {{ (lookup \"v1\" \"Namespace\" \"\" \"kube-system\").metadata.name | quote }}}
+";
+    Bundle::new(name, spec)?
+        .file(
+            "dependencies/app/Chart.yaml",
+            "apiVersion: v2\nname: app\nversion: 1.0.0\n",
+        )?
+        .file("dependencies/app/templates/hook.yaml", &hook)?
+        .file("dependencies/app/templates/map.yaml", map)
+}
+
+#[test]
+fn a_chart_that_needs_its_hooks_is_installed_by_helm() -> Result<()> {
+    let bundle = with_hook("hooked", "echo prepared")?;
+    let preview = Preview::boot(bundle.path())?;
+    let done = preview.sh("kubectl -n shop get job prepare -o jsonpath='{.status.succeeded}'")?;
+    ensure!(done.trim() == "1", "the hook ran: {done}");
+    let seen = preview.sh("kubectl -n shop get configmap app -o jsonpath='{.data.seen}'")?;
+    ensure!(
+        seen.trim() == "kube-system",
+        "the template asked the cluster: {seen}"
+    );
+    let releases = preview.sh("helm list -n shop -q")?;
+    ensure!(releases.trim() == "app", "{releases}");
+    Ok(())
+}
+
+#[test]
+fn a_hook_that_fails_is_named_with_its_last_lines() -> Result<()> {
+    let bundle = with_hook("unhooked", "echo no database; exit 3")?;
+    let (_preview, step, failure) = Preview::boot_to_failure(bundle.path())?;
+    ensure!(step == "dependency/app", "{step}");
+    ensure!(format!("{failure:?}").contains("prepare"), "{failure:?}");
+    ensure!(
+        failure.evidence.iter().any(|line| line.contains("no database")),
+        "{failure:?}"
+    );
+    Ok(())
+}

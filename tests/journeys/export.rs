@@ -1,12 +1,15 @@
 //! Shipping bundles through the binary: to files and to the sandbox's registry, and taking them in again.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use e2e::registry::{self, copy, oras};
 use e2e::{Outcome, run, taskwright};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 fn export(bundle: &Path, to: &str, options: &[&str]) -> Result<Outcome> {
     let bundle = bundle.to_string_lossy().into_owned();
@@ -100,9 +103,7 @@ fn a_signature_holds_for_a_file_and_for_an_artifact() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let bundle = template(folder.path(), "blank")?;
     let ((private, public), (_, other)) = (keys(folder.path(), "mine")?, keys(folder.path(), "other")?);
-    let status = run(taskwright(&["sandbox", "status", "--output", "json"]))?.expect(0)?;
-    let status: Value = serde_json::from_str(&status.stdout)?;
-    let registry = status["sandbox"]["registry"].as_str().context("no registry")?;
+    let registry = registry::address()?;
     let file = folder
         .path()
         .join("blank.taskbundle")
@@ -142,6 +143,150 @@ fn a_signature_holds_for_a_file_and_for_an_artifact() -> Result<()> {
     fs::write(&file, bytes)?;
     let bad = run(taskwright(&["verify", &file, "--key", &public]))?.expect(1)?;
     ensure!(bad.stdout.contains("changed after it was exported"), "{bad:?}");
+    Ok(())
+}
+
+#[test]
+fn oras_reads_copies_and_finds_what_was_pushed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let bundle = template(folder.path(), "postgres-recovery")?;
+    let (private, public) = keys(folder.path(), "mine")?;
+    let place = format!("{}/e2e/oras", registry::address()?);
+    let to = format!("oci://{place}:v1");
+    export(&bundle, &to, &["--force", "--sign", &private])?.expect(0)?;
+
+    let manifest: Value = serde_json::from_str(&oras(&[
+        "manifest",
+        "fetch",
+        "--plain-http",
+        &format!("{place}:v1"),
+    ])?)?;
+    ensure!(
+        manifest["artifactType"] == "application/vnd.taskwright.task.v1",
+        "{manifest:#}"
+    );
+    let layers = manifest["layers"].as_array().context("no layers")?;
+    let types: Vec<&str> = layers
+        .iter()
+        .filter_map(|layer| layer["mediaType"].as_str())
+        .collect();
+    ensure!(
+        types.iter().any(|kind| kind.contains(".candidate."))
+            && types.iter().any(|kind| kind.contains(".restricted.")),
+        "{types:?}"
+    );
+
+    let pulled = folder.path().join("oras");
+    oras(&[
+        "pull",
+        "--plain-http",
+        &format!("{place}:v1"),
+        "--output",
+        &pulled.to_string_lossy(),
+    ])?;
+    let list: Value = serde_json::from_slice(&fs::read(pulled.join("manifest.json"))?)?;
+    ensure!(list["task"]["name"] == "postgres-recovery", "{list:#}");
+
+    let found: Value = serde_json::from_str(&oras(&[
+        "discover",
+        "--plain-http",
+        &format!("{place}:v1"),
+        "--format",
+        "json",
+    ])?)?;
+    let kinds: Vec<&Value> = found["referrers"]
+        .as_array()
+        .map(|all| all.iter().map(|one| &one["artifactType"]).collect())
+        .unwrap_or_default();
+    ensure!(kinds == ["application/vnd.taskwright.signature.v1"], "{found:#}");
+
+    // What another tool has copied to another name is the same bundle, with its signature.
+    copy(&format!("{place}:v1"), &format!("{place}-copied:v1"))?;
+    let into = folder.path().join("copied").to_string_lossy().into_owned();
+    let copied = format!("oci://{place}-copied:v1");
+    run(taskwright(&["pull", &copied, &into, "--key", &public]))?.expect(0)?;
+    let same = Command::new("diff")
+        .args(["-r", &bundle.to_string_lossy(), &into])
+        .output()?;
+    ensure!(same.status.success(), "{}", String::from_utf8_lossy(&same.stdout));
+    Ok(())
+}
+
+/// The receiver beside the binary, on a port of its own; ends when dropped.
+struct Receiver {
+    child: Child,
+    address: String,
+}
+
+impl Receiver {
+    fn start(folder: &Path, token: &str) -> Result<Self> {
+        let digest = Sha256::digest(token.as_bytes());
+        let digest: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest.concat();
+        let tokens = folder.join("tokens");
+        fs::write(&tokens, format!("ada {digest}\n"))?;
+        let mut child = Command::new(e2e::binary().with_file_name("taskwright-receiver"))
+            .args(["--listen", "127.0.0.1:0", "--accept", "anything", "--data"])
+            .arg(folder.join("received"))
+            .arg("--tokens")
+            .arg(tokens)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let address = lines.find_map(|line| {
+            let line = line.ok()?;
+            Some(
+                line[line.find("http://")?..]
+                    .split_whitespace()
+                    .next()?
+                    .to_owned(),
+            )
+        });
+        let address = address.context("the receiver does not say where it is")?;
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_token_is_kept_in_the_keyring_used_and_removed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let bundle = template(folder.path(), "blank")?;
+    let token = "a-token-that-only-the-keyring-has";
+    let receiver = Receiver::start(folder.path(), token)?;
+    // A session of its own with a real keyring, which is unlocked by its first line of input.
+    let script = "set -e; echo password | gnome-keyring-daemon --unlock --components=secrets >/dev/null\n\
+                  ship() { \"$TASKWRIGHT\" export \"$BUNDLE\" --to \"$PLATFORM\" --force 2>&1; }\n\
+                  ship && exit 10; printf %s \"$TOKEN\" | \"$TASKWRIGHT\" login \"$PLATFORM\"; TOKEN=; ship\n\
+                  \"$TASKWRIGHT\" logout \"$PLATFORM\"; ship && exit 11; exit 0";
+    let mut session = Command::new("dbus-run-session");
+    session
+        .args(["--", "sh", "-c", script])
+        .stdin(Stdio::null())
+        .env("HOME", folder.path())
+        .env("XDG_RUNTIME_DIR", folder.path())
+        .env("TASKWRIGHT", e2e::binary())
+        .env("BUNDLE", &bundle)
+        .env("PLATFORM", &receiver.address)
+        .env("TOKEN", token);
+    let done = run(session)?.expect(0)?;
+    let told = &done.stdout;
+    ensure!(
+        told.matches("taskwright login http").count() == 2,
+        "before and after: {told}"
+    );
+    ensure!(told.contains("exported blank to http"), "{told}");
+    ensure!(
+        !format!("{done:?}").contains(token),
+        "the token was shown: {done:?}"
+    );
     Ok(())
 }
 

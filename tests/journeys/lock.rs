@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use e2e::bundle::Bundle;
-use e2e::{Outcome, host, run, taskwright};
+use e2e::{Outcome, host, registry, run, taskwright};
 use serde_json::Value;
 
 fn lock(bundle: &Bundle, options: &[&str]) -> Result<Outcome> {
@@ -77,6 +77,48 @@ fn the_same_bundle_is_locked_to_the_same_bytes_and_drift_is_named() -> Result<()
     let drift: Value = serde_json::from_str(&drift.stdout)?;
     let expected = serde_json::json!(["what dependency `web` is rendered from has changed"]);
     ensure!(drift["drifts"] == expected, "{drift}");
+    Ok(())
+}
+
+#[test]
+fn an_image_whose_tag_was_moved_is_named_and_a_chart_that_changed_is_not_exported() -> Result<()> {
+    let registry = registry::address()?;
+    let image = |name: &str| format!("{registry}/docker.io/{name}");
+    registry::copy(&image("library/nginx:1.22"), &image("e2e/moving:1"))?;
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: moving}\nspec: {containers: [{name: it, image: 'e2e/moving:1'}]}\n";
+    let bundle = with_chart("size: 3\n", &format!("{MAP}---\n{pod}"))?;
+    lock(&bundle, &[])?.expect(0)?;
+    let text = read(&bundle, "task.lock")?;
+    ensure!(
+        text.contains("platforms:") && text.contains("- linux/"),
+        "it says what images are made for: {text}"
+    );
+    lock(&bundle, &["--check"])?.expect(0)?;
+
+    registry::copy(&image("library/redis:7"), &image("e2e/moving:1"))?;
+    let drift = lock(&bundle, &["--check"])?.expect(1)?;
+    ensure!(
+        drift.stdout.contains("image `docker.io/e2e/moving:1` is sha256:"),
+        "{drift:?}"
+    );
+
+    let bundle = bundle.file(
+        "dependencies/app/templates/app.yaml",
+        &MAP.replace("app", "other"),
+    )?;
+    let folder = bundle.path().to_string_lossy().into_owned();
+    let refused = run(taskwright(&[
+        "export",
+        &folder,
+        "--to",
+        &format!("{folder}/x.taskbundle"),
+    ]))?
+    .expect(1)?;
+    ensure!(
+        refused.stderr.contains("changed since it was locked")
+            && !bundle.path().join("x.taskbundle").exists(),
+        "{refused:?}"
+    );
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod host;
 pub mod pty;
+pub mod registry;
 pub mod window;
 
 use std::path::{Path, PathBuf};

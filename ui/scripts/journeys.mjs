@@ -366,7 +366,7 @@ const journeys = {
     await page.keyboard.press('Shift+F7');
     await page.getByText('5 of 10 points', { exact: true }).waitFor();
     await page.getByText('The pod orders-0 does not keep its data on the original volume.').waitFor();
-    await page.evaluate(() => bench.editor.show('task.yaml', 47, 80));
+    await page.evaluate(() => bench.editor.show('task.yaml', bench.editor.open.find((file) => file.path === 'task.yaml').text.split('\n').findIndex((line) => line.includes('points: 4')) + 1, 80));
     await page.waitForTimeout(200);
     await page.keyboard.type('0');
     await page.keyboard.press('F7');
@@ -434,6 +434,57 @@ const journeys = {
     await page.keyboard.type('#');
     await page.keyboard.press('Control+s');
     await page.getByRole('button', { name: 'changed since its proof' }).waitFor();
+  },
+
+  async 'a proof under way is shown when its bundle is opened, and stopped from there'(page) {
+    await open(page, 'speed=0&proving&hold=84000');
+    await workspace(page);
+    await page.getByRole('button', { name: /^proving, 0 of 4 done/ }).click();
+    await page.getByRole('button', { name: 'Stop the proof' }).click();
+    await page.getByText('Stopped after 0 of 4 cases').first().waitFor();
+  },
+
+  async 'from nothing to an export by keys: locked, proven, shipped, and then nothing has changed'(page) {
+    await open(page, 'speed=0&lock=missing&exports=none');
+    await workspace(page);
+    await page.keyboard.press('Control+Shift+X');
+    await page.getByText('What the bundle pulls in was never locked.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Export', exact: true }).isDisabled(), true);
+    assert.equal(await page.evaluate(() => document.activeElement.value), 'file');
+    await page.getByRole('button', { name: 'Lock', exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Back to the export' }).press('Enter');
+    await page.getByRole('button', { name: 'Prove', exact: true }).press('Enter');
+    await page.getByText('The bundle is proven').waitFor();
+    await page.keyboard.press('Control+Shift+X');
+    await page.getByText('This is the first export to this place.', { exact: true }).first().waitFor();
+    await page.getByRole('textbox', { name: 'File', exact: true }).press('Enter');
+    await page.getByText('taskwright verify /home/you/tasks/postgres-recovery.taskbundle').waitFor();
+    await until(page, () => document.activeElement.textContent === 'Done');
+    await page.getByRole('button', { name: 'Export again' }).press('Enter');
+    await page.getByText('Nothing has changed since the export that is there.', { exact: true }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await until(page, () => bench.dialog === null && bench.editor.files.some((file) => file.path === 'task.lock'));
+  },
+
+  async 'an export goes on when its dialog is closed, and says when it is there'(page) {
+    await open(page, 'speed=4&proof=holds');
+    await workspace(page);
+    await page.keyboard.press('Control+Shift+X');
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'exporting' }).waitFor();
+    await page.getByText(/postgres-recovery is exported to oci:/).waitFor();
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByText('For whoever takes it in').waitFor();
+  },
+
+  async 'a problem of a lock leads to its line'(page) {
+    await open(page, 'speed=0&lock=missing&locking=fails');
+    await workspace(page);
+    await page.evaluate(() => bench.lockBundle());
+    await page.getByRole('button', { name: /was not rendered/ }).press('Enter');
+    await until(page, () => bench.dialog === null && bench.editor.active === 'task.yaml');
+    assert.equal(await page.evaluate(() => bench.editor.file.state.doc.lineAt(bench.editor.file.state.selection.main.head).number), 19);
   },
 
   async 'a key can be changed and clashes are shown'(page) {

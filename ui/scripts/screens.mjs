@@ -61,6 +61,28 @@ const tries = async (page) => {
   await page.waitForFunction(() => window.bench.proof.ended);
 };
 const place = (name) => (page) => page.locator(`[data-place="${name}"]`).click();
+/** A bundle that is locked and proven, where the sample says so. */
+const ship = async (page) => {
+  await example(page);
+  await page.keyboard.press('Control+Shift+X');
+  await shown(page, 'export');
+};
+const shown = (page, dialog) => page.waitForFunction((name) => window.bench.dialog === name && (name === 'lock' ? window.bench.lock.ended : (window.bench.shipping.survey || window.bench.shipping.unsurveyed) && !window.bench.shipping.looking), dialog);
+const to = (kind, place) => async (page) => {
+  await page.getByRole('radio', { name: kind }).check();
+  if (place) await page.locator('#export-to').fill(place);
+  await page.waitForFunction(() => !window.bench.shipping.looking);
+};
+const send = (page) => page.getByRole('button', { name: /^Export( by force)?$/ }).click();
+const sent = async (page) => {
+  await send(page);
+  await page.waitForFunction(() => window.bench.shipping.result || window.bench.shipping.problem);
+};
+const lock = async (page) => {
+  await proof(page);
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  await shown(page, 'lock');
+};
 /** name, address, steps; `both` in light and dark, the rest in one theme. */
 export const SCREENS = [
   { name: 'home', both: true },
@@ -127,6 +149,25 @@ export const SCREENS = [
   { name: 'proof-case', search: 'proof=holds', steps: [proof, place('reference/')], both: true },
   { name: 'proof-flaky', search: 'speed=0&prove=flaky', steps: [tries], both: true },
   { name: 'proof-flaky-check', search: 'speed=0&prove=flaky', steps: [tries, place('reference/survives-restart')] },
+  { name: 'proof-attached', search: 'speed=0&proving&hold=84000', steps: [proof, (page) => settle(page, 800)] },
+  { name: 'proof-to-lock', search: 'speed=0&lock=missing', steps: [proof], both: true },
+  { name: 'lock-running', search: 'speed=0&lock=missing&hold=2000', steps: [proof, (page) => page.getByRole('button', { name: 'Lock', exact: true }).click(), (page) => settle(page, 2500)] },
+  { name: 'lock-done', search: 'speed=0&lock=missing', steps: [lock], both: true },
+  { name: 'lock-warnings', search: 'speed=0&lock=drifted&locking=warns', steps: [lock], both: true },
+  { name: 'lock-failed', search: 'speed=0&lock=missing&locking=fails', steps: [lock], both: true },
+  { name: 'lock-refused', search: 'speed=0&lock=missing&locking=refused', steps: [lock] },
+  { name: 'export-changes', search: 'speed=0&proof=holds', steps: [ship], both: true, high: true },
+  { name: 'export-objections', search: 'speed=0&lock=missing', steps: [ship], both: true },
+  { name: 'export-force', search: 'speed=0&proof=changed', steps: [ship, (page) => page.getByRole('checkbox', { name: /all the same/ }).check()] },
+  { name: 'export-impossible', search: 'speed=0&export=impossible', steps: [ship] },
+  { name: 'export-broken', search: 'speed=0&broken', steps: [ship] },
+  { name: 'export-first', search: 'speed=0&proof=holds&exports=none', steps: [ship] },
+  { name: 'export-platform', search: 'speed=0&proof=holds', steps: [ship, to('Platform')] },
+  { name: 'export-wrong-place', search: 'speed=0&proof=holds', steps: [ship, to('Registry', 'registry.example.org/Tasks/one:1')] },
+  { name: 'export-unreadable', search: 'speed=0&proof=holds&export=unreadable', steps: [ship] },
+  { name: 'export-running', search: 'speed=0&proof=holds&export=retries&hold=4000', steps: [ship, send, (page) => settle(page, 2500)], both: true },
+  { name: 'export-done', search: 'speed=0&proof=holds', steps: [ship, sent], both: true },
+  { name: 'export-failed', search: 'speed=0&proof=holds&export=refused', steps: [ship, sent] },
   { name: 'palette', steps: [attach, press('Control+Shift+P'), async (page) => page.keyboard.type('term')], both: true },
   { name: 'keys', steps: [example, press('Control+K'), async (page) => page.keyboard.type('all keys'), press('Enter')] },
   { name: 'settings', steps: [press('Control+,')], both: true },

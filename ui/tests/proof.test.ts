@@ -112,7 +112,6 @@ describe('the proof of a bundle', () => {
     const proof = await run('prove=unlocked');
     await proof.start('x');
     expect([proof.problem?.code, proof.course, proof.working]).toEqual(['bundle', null, false]);
-    expect(proof.lockLine).toBe(`taskwright lock ${bundle}`);
   });
   it('is stopped without a trace on disk, and put away', async () => {
     const proof = new BundleProof(memoryBackend('speed=0&hold=30000'), bundle);
@@ -138,5 +137,49 @@ describe('the proof of a bundle', () => {
     expect(proof.line(null)).toBe(`taskwright prove ${bundle}`);
     Object.assign(proof, { repeat: 3, jobs: 4 });
     expect(proof.line('lab')).toBe(`taskwright prove ${bundle} --repeat 3 --jobs 4 --host lab`);
+  });
+});
+
+describe('a proof that goes on', () => {
+  it('is found after a reload, and shown from its start with its end', async () => {
+    const backend = memoryBackend('speed=0&hold=30000');
+    const first = new BundleProof(backend, bundle);
+    Object.assign(first, { repeat: 2, jobs: 3 });
+    const made = first.start('lab');
+    await expect.poll(() => first.course?.cases[0]?.stage).toBe('booting');
+    const again = new BundleProof(backend, bundle);
+    const found = again.find(5);
+    await expect.poll(() => again.course?.cases[0]?.stage).toBe('booting');
+    expect([again.working, again.context, again.repeat, again.jobs, again.began]).toEqual([true, 'lab', 2, 3, 5]);
+    expect(groups(again.course!)).toEqual(groups(first.course!).map((group, at) => ({ ...group, rounds: again.groups[at]!.rounds })));
+    again.stop();
+    expect(await found).toBe(true);
+    await made;
+    expect([first.stopped, again.stopped, again.working]).toEqual([true, true, false]);
+    expect(await again.find()).toBe(false);
+  });
+  it('is followed when somebody else has begun it', async () => {
+    const backend = memoryBackend('speed=0&hold=30000');
+    const first = new BundleProof(backend, bundle);
+    const made = first.start('lab');
+    await expect.poll(() => first.course?.cases.length).toBe(4);
+    const other = new BundleProof(backend, bundle);
+    const followed = other.start('elsewhere');
+    await expect.poll(() => other.course?.cases[0]?.stage).toBe('booting');
+    expect([other.problem, other.working, other.context, other.began]).toEqual([null, true, 'lab', null]);
+    first.stop();
+    await Promise.all([made, followed]);
+    expect([other.stopped, other.problem]).toEqual([true, null]);
+  });
+  it('is not looked for where there is none', async () => {
+    const proof = new BundleProof(memoryBackend('speed=0'), bundle);
+    expect([await proof.find(), proof.working, proof.course]).toEqual([false, false, null]);
+  });
+  it('knows when a boot began by the boot’s own clock', () => {
+    const course = emptyCourse();
+    take(course, { event: 'began', task: 't', cases: [{ name: 'untouched', kind: 'untouched', round: 1 }], checks: [] }, 100_000);
+    take(course, { event: 'case-started', case: 0, preview: 't-1' }, 100_000);
+    take(course, { event: 'boot', case: 0, boot: { at: 12_000, event: 'started', step: 'tty' } }, 100_000);
+    expect([course.cases[0]?.began, course.cases[0]?.since]).toEqual([88_000, 88_000]);
   });
 });

@@ -89,11 +89,26 @@ it('gives the parser little at once, forgets the rest when told, and keeps our o
   inbox.say('-- reconnected --');
   expect(given).toEqual(['aaaaa', 'bbbbb']);
   inbox.skip();
-  expect(done).toBe(200_000);
+  // All that the parser does not have: the rest of b, c and d.
+  expect(done).toBe(400_000 - 128 * 1024);
   inbox.add(new TextEncoder().encode('after'));
   for (let then = parsed.shift(); then; then = parsed.shift()) then();
   expect(given).toEqual(['aaaaa', 'bbbbb', '-- re', 'after']);
   expect(done).toBe(400_005);
+});
+
+it.each([
+  ['that takes long', 10, 16 * 1024],
+  ['of middling speed', 2_000, 60_000],
+  ['that is fast', 100_000, 128 * 1024],
+])('gives a parser %s what it gets through in a moment', (_, bytesPerMs, atOnce) => {
+  let now = 0;
+  const given: number[] = [];
+  const parsed: (() => void)[] = [];
+  const inbox = new Inbox((bytes, then) => (given.push(bytes.length), parsed.push(() => ((now += bytes.length / bytesPerMs), then()))), () => {}, () => now);
+  inbox.add(new Uint8Array(10_000_000));
+  for (let then = parsed.shift(); then && given.length < 40; then = parsed.shift()) then();
+  expect(given.at(-1)).toBe(atOnce);
 });
 
 it('joins what is split, loses nothing, and holds nothing for long', () => {

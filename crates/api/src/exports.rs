@@ -147,6 +147,28 @@ pub async fn pull(
     Ok(PullView { report, folder })
 }
 
+/// Keeps the token for a platform in the keyring of the system; gives the platform as the keyring names it.
+pub async fn keep_token(platform: &str, token: &Token) -> Result<String, Error> {
+    let address = address(platform)?;
+    platform::store_token(&address, token)
+        .await
+        .map_err(|error| Error::of(Code::Usage, &error))?;
+    Ok(address.origin().to_owned())
+}
+
+/// Removes the token for a platform from the keyring; that there is none is no error.
+pub async fn forget_token(platform: &str) -> Result<String, Error> {
+    let address = address(platform)?;
+    platform::forget_token(&address)
+        .await
+        .map_err(|error| Error::of(Code::Usage, &error))?;
+    Ok(address.origin().to_owned())
+}
+
+fn address(platform: &str) -> Result<Address, Error> {
+    Address::new(platform, Plain::Loopback).map_err(|error| Error::of(Code::Usage, &error))
+}
+
 fn destination(text: &str) -> Result<Destination, Error> {
     text.parse()
         .map_err(|error: export::destination::DestinationError| Error::of(Code::Usage, &error))

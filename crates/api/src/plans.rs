@@ -121,6 +121,13 @@ fn of_dependency(name: &str, plan: &Plan) -> (Vec<String>, Vec<Value>) {
             );
             (std::iter::once(renders).chain(gates).collect(), Vec::new())
         }
+        Apply::Release(chart) => {
+            let installs = format!(
+                "installs chart {} with its hooks as release {}/{}",
+                chart.chart, chart.namespace, chart.release
+            );
+            (std::iter::once(installs).chain(gates).collect(), Vec::new())
+        }
         Apply::Locked(locked) => {
             let says = "applies what was rendered when the bundle was locked".to_owned();
             (

@@ -15,9 +15,9 @@ use crate::draft::{
 };
 use crate::files::{BundleFiles, Content, Entry};
 use crate::model::{
-    Bundle, ChartSource, Check, Dependency, Environment, Hint, HomeFile, InitStep, Initially, Isolation,
-    KubernetesVersion, Location, ManifestFile, PodSecurity, RemoteChart, Resources, Role, Solution, Source,
-    Target, Tty,
+    Bundle, ChartSource, Check, Dependency, Engine, Environment, Hint, HomeFile, InitStep, Initially,
+    Isolation, KubernetesVersion, Location, ManifestFile, PodSecurity, RemoteChart, Resources, Role,
+    Solution, Source, Target, Tty,
 };
 use crate::name::{AbsolutePath, ClusterRoleName, EnvName, Name, NamespaceName, ReleaseName, UserName};
 use crate::path::BundlePath;
@@ -141,6 +141,7 @@ fn source(context: &Context<'_>, draft: &DependencyDraft) -> Option<Source> {
             release: recipe.release,
             values: values(draft.values.as_ref()),
             preset: Some(preset),
+            engine: Engine::Render,
         });
     }
     Some(Source::Kustomize {
@@ -162,6 +163,7 @@ fn helm_source(draft: &DependencyDraft, helm: &HelmDraft) -> Option<Source> {
         release: value(helm.release.as_ref()).or_else(own_name)?,
         values: values(helm.values.as_ref()),
         preset: None,
+        engine: value(helm.engine.as_ref()).unwrap_or_default(),
     })
 }
 

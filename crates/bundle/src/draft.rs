@@ -12,7 +12,9 @@ pub(crate) use read::{At, Entries, Read, Reader, Written, suggest};
 use std::time::Duration;
 
 use crate::expression::Expression;
-use crate::model::{Difficulty, EgressRule, Initially, Isolation, KubernetesVersion, PodSecurity, Role};
+use crate::model::{
+    Difficulty, EgressRule, Engine, Initially, Isolation, KubernetesVersion, PodSecurity, Role,
+};
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
     HttpUrl, ImageRef, LabelKey, LabelValue, Name, NamespaceName, ObjectName, ReleaseName, RepositoryUrl,
@@ -152,6 +154,9 @@ read::draft! {
         optional "release" release: ReleaseName,
         /// Values files; later ones win.
         optional "values" values: Vec<At<BundlePath>>,
+        /// What brings its objects into the cluster: they are rendered and applied like any others, or helm installs the
+        /// chart as a release and runs its hooks. Default: render.
+        optional "engine" engine: Engine,
     }
 }
 

@@ -53,6 +53,10 @@ pub struct Lock {
     /// The digest of every image by its full name; nothing for one that could not be asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, Option<String>>,
+    /// The platforms that images are made for, such as `linux/amd64`, by the images' full names; nothing for one whose
+    /// registry did not say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub platforms: BTreeMap<String, Vec<String>>,
 }
 
 /// A dependency that was rendered.
@@ -151,6 +155,7 @@ mod tests {
                 ("gone:1".into(), None),
             ]
             .into(),
+            platforms: [("docker.io/library/redis:7".into(), vec!["linux/amd64".into()])].into(),
         }
     }
 

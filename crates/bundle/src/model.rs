@@ -191,6 +191,16 @@ pub enum Role {
     Service,
 }
 
+/// What brings the objects of a chart into the cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// They are rendered, ahead if the bundle is locked, and applied like any others. Hooks are not run.
+    #[default]
+    Render,
+    /// Helm installs the chart as a release when the task boots, and runs its hooks.
+    Helm,
+}
+
 /// What a dependency is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
@@ -211,6 +221,8 @@ pub enum Source {
         values: Vec<BundlePath>,
         /// The recipe it is installed by; its values are below those of the files.
         preset: Option<Preset>,
+        /// What brings its objects into the cluster.
+        engine: Engine,
     },
     /// A kustomization.
     Kustomize {

@@ -39,6 +39,7 @@ pub(crate) fn detail(detail: &Detail) -> String {
     match detail {
         Detail::ReadingHost => "reading what the host has and allows".to_owned(),
         Detail::Rendering { chart } => format!("rendering chart {chart}"),
+        Detail::Installing { chart } => format!("installing chart {chart} with its hooks"),
         Detail::Applying { objects } => format!("applying {}", count(*objects, "object")),
         Detail::Retrying { object, reason } => format!("trying {object} again: {reason}"),
         Detail::Pod { pod, state } => format!("pod {pod}: {state}"),

@@ -1,11 +1,13 @@
 //! Charts fetched and rendered by the helm program: arguments as a list, folders of its own.
 //!
-//! Nothing is installed: what is rendered is applied by [`apply`](crate::apply) like any other object.
+//! What is rendered is applied by [`apply`](crate::apply) like any other object; only a chart that needs its hooks is
+//! installed as a release.
 
 mod output;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use semver::Version;
 use tempfile::TempDir;
@@ -75,6 +77,23 @@ pub struct RenderRequest<'a> {
     pub include_crds: bool,
 }
 
+/// What to install as a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallRequest<'a> {
+    /// The name of the release.
+    pub release: &'a str,
+    /// Its namespace; created if it is not there.
+    pub namespace: &'a str,
+    /// The chart.
+    pub chart: &'a ChartRef,
+    /// The values files, as YAML or JSON, later ones winning.
+    pub values: &'a [String],
+    /// The way into the cluster. It is a secret.
+    pub kubeconfig: &'a str,
+    /// How long its hooks may take.
+    pub timeout: Duration,
+}
+
 /// A chart that could not be rendered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -114,6 +133,14 @@ pub enum HelmError {
         /// What it printed.
         stderr: String,
     },
+    /// It says that the chart cannot be installed.
+    #[error("helm cannot install {chart}: {stderr}")]
+    Install {
+        /// The chart.
+        chart: String,
+        /// What it printed.
+        stderr: String,
+    },
     /// It says that the chart cannot be had.
     #[error("helm cannot fetch {chart}: {stderr}")]
     Fetch {
@@ -123,7 +150,7 @@ pub enum HelmError {
         stderr: String,
     },
     /// It did not end in time.
-    #[error("helm did not render {chart} within {seconds} s; is the chart's repository reachable?")]
+    #[error("helm was not done with {chart} within {seconds} s; is the chart's repository reachable?")]
     TimedOut {
         /// The chart.
         chart: String,
@@ -214,6 +241,36 @@ impl Helm {
         read_rendered(text).map_err(bad)
     }
 
+    /// Installs a chart as a release and runs its hooks; waits for those and for nothing else. Dropping the future ends
+    /// helm.
+    pub async fn install(&self, request: &InstallRequest<'_>) -> Result<(), HelmError> {
+        let folders = tempfile::tempdir()?;
+        let values = write_values(folders.path(), request.values).await?;
+        let kubeconfig = folders.path().join("kubeconfig");
+        write_secret(&kubeconfig, request.kubeconfig)?;
+        let mut running = command(&self.binary, &folders);
+        running
+            .env("KUBECONFIG", &kubeconfig)
+            .args(install_arguments(request, &values));
+        let chart = chart_name(request.chart);
+        // Helm keeps its own time; this is for one that does not.
+        let limit = request.timeout + timeouts::HELM_RENDER;
+        let Ok(output) = tokio::time::timeout(limit, running.output()).await else {
+            return Err(HelmError::TimedOut {
+                chart,
+                seconds: limit.as_secs(),
+            });
+        };
+        let output = output?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(HelmError::Install {
+            chart,
+            stderr: tail(&output.stderr),
+        })
+    }
+
     /// Fetches a chart and gives its archive; a chart on disk is no such thing. `plain` asks without TLS.
     pub async fn pull(&self, chart: &ChartRef, plain: bool) -> Result<Vec<u8>, HelmError> {
         let folders = tempfile::tempdir()?;
@@ -300,6 +357,34 @@ fn arguments(request: &RenderRequest<'_>, values: &[PathBuf]) -> Vec<std::ffi::O
         arguments.push("--include-crds".into());
     }
     arguments
+}
+
+fn install_arguments(request: &InstallRequest<'_>, values: &[PathBuf]) -> Vec<std::ffi::OsString> {
+    let mut arguments: Vec<std::ffi::OsString> = vec!["install".into(), request.release.into()];
+    arguments.extend(location(request.chart));
+    arguments.extend([
+        "--namespace".into(),
+        request.namespace.into(),
+        "--create-namespace".into(),
+    ]);
+    for path in values {
+        arguments.extend(["--values".into(), path.into()]);
+    }
+    arguments.extend([
+        "--timeout".into(),
+        format!("{}s", request.timeout.as_secs()).into(),
+    ]);
+    arguments
+}
+
+/// A file that nobody else may read, from its first byte on.
+fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 /// The arguments that say which chart is meant.

@@ -45,7 +45,7 @@ pub use exec::{
     TerminalSize,
 };
 pub use forward::{ForwardPod, ForwardStream, ForwardTarget};
-pub use helm::{ChartRef, Helm, HelmError, Hook, RenderRequest, Rendered};
+pub use helm::{ChartRef, Helm, HelmError, Hook, InstallRequest, RenderRequest, Rendered};
 pub use hosts::{HostContext, KubeconfigProblem, KubeconfigSources, contexts};
 pub use kinds::Kind;
 pub use kustomize::{Kubectl, KustomizeError};

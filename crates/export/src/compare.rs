@@ -271,6 +271,7 @@ mod tests {
             rendered_by: [].into(),
             dependencies: [("certs".to_owned(), dependency)].into(),
             images: [(image.to_owned(), Some("sha256:2".to_owned()))].into(),
+            platforms: [].into(),
         }
     }
 

@@ -1,24 +1,32 @@
-//! Tags to digests: registries are asked what an image's name stands for right now.
+//! Tags to digests: registries are asked what an image's name stands for right now, and what machines it is made for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bundle::lock::Lock;
 use futures::StreamExt;
 use oci_client::client::{ClientConfig, ClientProtocol};
+use oci_client::manifest::{ImageIndexEntry, OciImageManifest, OciManifest};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use plan::Mirror;
+use serde::Deserialize;
 
 /// Registries asked at the same time.
 const AT_ONCE: usize = 8;
 /// For a registry to say what a name stands for, signing in included.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// More than any image's configuration has.
+const LARGEST_CONFIG: i64 = 4 << 20;
 
 /// The name under which a mirror serves an image.
 fn mirrored(mirror: &Mirror, of: &Reference) -> Reference {
     let repository = format!("{}/{}", of.registry(), of.repository());
-    let tag = of.tag().unwrap_or("latest").to_owned();
-    Reference::with_tag(mirror.authority().to_owned(), repository, tag)
+    let registry = mirror.authority().to_owned();
+    match of.digest() {
+        Some(digest) => Reference::with_digest(registry, repository, digest.to_owned()),
+        None => Reference::with_tag(registry, repository, of.tag().unwrap_or("latest").to_owned()),
+    }
 }
 
 /// An image whose digest is not known.
@@ -53,6 +61,96 @@ pub async fn resolve(
     }
     unknown.sort_by(|a, b| a.image.cmp(&b.image));
     (known, unknown)
+}
+
+/// The platforms that images are made for, by the images' full names. A registry that does not say is no obstacle: then
+/// only a boot shows whether an image runs. One whose platforms the lock of before has is not asked again, as public
+/// registries count such questions.
+pub(crate) async fn platforms(
+    digests: &BTreeMap<String, String>,
+    mirror: Option<&Mirror>,
+    before: Option<&Lock>,
+) -> BTreeMap<String, Vec<String>> {
+    let client = client(mirror);
+    let as_before = |image: &String, digest: &String| {
+        let before = before?;
+        let is_same = before.images.get(image)?.as_ref() == Some(digest);
+        before.platforms.get(image).filter(|_| is_same).cloned()
+    };
+    let mut known = BTreeMap::new();
+    let mut wanted = Vec::new();
+    for (image, digest) in digests {
+        match as_before(image, digest) {
+            Some(platforms) => drop(known.insert(image.clone(), platforms)),
+            None => wanted.push((image.clone(), digest.clone())),
+        }
+    }
+    let asked = futures::stream::iter(wanted.into_iter().map(|(image, digest)| {
+        let client = &client;
+        async move {
+            let platforms = platforms_of(client, &image, &digest, mirror).await;
+            Some((image, platforms?))
+        }
+    }));
+    let answers: Vec<_> = asked.buffer_unordered(AT_ONCE).collect().await;
+    known.extend(answers.into_iter().flatten());
+    known
+}
+
+async fn platforms_of(
+    client: &Client,
+    image: &str,
+    digest: &str,
+    mirror: Option<&Mirror>,
+) -> Option<Vec<String>> {
+    let name: Reference = image.parse().ok()?;
+    let pinned = Reference::with_digest(
+        name.registry().to_owned(),
+        name.repository().to_owned(),
+        digest.to_owned(),
+    );
+    let mirrored = mirror.map(|mirror| mirrored(mirror, &pinned));
+    for place in mirrored.iter().chain([&pinned]) {
+        let asked = tokio::time::timeout(PATIENCE, platforms_at(client, place));
+        if let Ok(Some(platforms)) = asked.await {
+            return Some(platforms);
+        }
+    }
+    None
+}
+
+async fn platforms_at(client: &Client, place: &Reference) -> Option<Vec<String>> {
+    let (manifest, _) = client.pull_manifest(place, &RegistryAuth::Anonymous).await.ok()?;
+    let mut platforms = match manifest {
+        OciManifest::ImageIndex(index) => index.manifests.iter().filter_map(platform).collect(),
+        OciManifest::Image(image) => vec![platform_of_one(client, place, &image).await?],
+    };
+    platforms.sort();
+    platforms.dedup();
+    (!platforms.is_empty()).then_some(platforms)
+}
+
+/// What an entry of an index is made for; attestations are made for nothing.
+fn platform(entry: &ImageIndexEntry) -> Option<String> {
+    let platform = entry.platform.as_ref()?;
+    let (system, machine) = (platform.os.to_string(), platform.architecture.to_string());
+    (system != "unknown").then(|| format!("{system}/{machine}"))
+}
+
+/// What an image without an index is made for, as its configuration says.
+async fn platform_of_one(client: &Client, place: &Reference, image: &OciImageManifest) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Config {
+        os: String,
+        architecture: String,
+    }
+    if image.config.size > LARGEST_CONFIG {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    client.pull_blob(place, &image.config, &mut bytes).await.ok()?;
+    let Config { os, architecture } = serde_json::from_slice(&bytes).ok()?;
+    Some(format!("{os}/{architecture}"))
 }
 
 fn client(mirror: Option<&Mirror>) -> Client {

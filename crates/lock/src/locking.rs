@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::images::{ImageError, resolve};
+use crate::images::{ImageError, platforms, resolve};
 use crate::render::{self, Outcome};
 
 /// What a lock is made with; a program that nothing needs may be missing.
@@ -77,7 +77,8 @@ pub async fn lock(bundle: &Bundle, tools: &Tools, events: &(dyn Fn(Event) + Sync
         images: made.images.len(),
     });
     let (known, unknown) = resolve(&made.images, tools.mirror.as_ref()).await;
-    made.finish(tools, known, &unknown)
+    let platforms = platforms(&known, tools.mirror.as_ref(), bundle.lock.as_ref()).await;
+    made.finish(tools, known, platforms, &unknown)
 }
 
 /// A lock in the making.
@@ -126,6 +127,7 @@ impl<'a> Making<'a> {
             }
         };
         self.images.extend(lock::images_of(&objects));
+        self.images.extend(lock::images_of(&rendering.hooks));
         let locked = LockedDependency {
             source: rendering.source,
             chart: rendering.chart,
@@ -158,7 +160,13 @@ impl<'a> Making<'a> {
         }
     }
 
-    fn finish(mut self, tools: &Tools, known: BTreeMap<String, String>, unknown: &[ImageError]) -> Locked {
+    fn finish(
+        mut self,
+        tools: &Tools,
+        known: BTreeMap<String, String>,
+        platforms: BTreeMap<String, Vec<String>>,
+        unknown: &[ImageError],
+    ) -> Locked {
         self.diagnostics.extend(unknown.iter().map(unresolved));
         let mut images: BTreeMap<String, Option<String>> = known
             .into_iter()
@@ -172,6 +180,7 @@ impl<'a> Making<'a> {
             rendered_by: rendered_by(self.bundle, tools),
             dependencies: std::mem::take(&mut self.dependencies),
             images,
+            platforms,
         };
         match lock.to_text() {
             Ok(text) => self.files.push((BundlePath::lossy(lock::FILE), text)),

@@ -53,7 +53,7 @@ pub(crate) fn hooks(chart: &Chart, hooks: &[Hook], at: &Location) -> Vec<Diagnos
             }
             _ => Diagnostic::new(Code::NeedsHook, at.file.clone(), message).at(at.span),
         };
-        problem.hint("turn it off with a value of the chart, and do its work in an init script or a gate")
+        problem.hint("write `engine: helm` to have helm install the chart and run its hooks, or turn the hook off with a value of the chart")
     };
     hooks.iter().filter(is_install).map(one).collect()
 }

@@ -1,7 +1,7 @@
 //! One dependency rendered: its objects, and all that is to be said about it.
 
 use bundle::lock::kustomization_files;
-use bundle::model::{ChartSource, Dependency, Source};
+use bundle::model::{ChartSource, Dependency, Engine, Source};
 use bundle::{Bundle, BundlePath, Code, Diagnostic};
 use cluster::{ChartFiles, Helm, HelmError, Kubectl, RenderRequest, Rendered};
 use plan::{ChartPlan, Mirror};
@@ -15,6 +15,8 @@ use crate::words::{self, Declared};
 /// A dependency that was rendered.
 pub(crate) struct Rendering {
     pub(crate) objects: Vec<Value>,
+    /// What helm runs beside them, where it installs a release.
+    pub(crate) hooks: Vec<Value>,
     /// What it was rendered from, in words.
     pub(crate) source: String,
     /// The digest of the chart's archive, if it is from elsewhere.
@@ -59,7 +61,7 @@ pub(crate) async fn render(
                 None => Outcome::failed(missing_tool(dependency, "kubectl")),
             })
         }
-        Source::Helm { values, .. } => {
+        Source::Helm { values, engine, .. } => {
             let plan = plan::chart(bundle, dependency)?;
             let declared = Declared {
                 at: &dependency.at,
@@ -70,6 +72,7 @@ pub(crate) async fn render(
                     let work = ChartWork {
                         bundle,
                         plan: &plan,
+                        engine: *engine,
                         declared,
                         helm,
                         mirror: tools.mirror.as_ref(),
@@ -121,6 +124,7 @@ async fn kustomize(
         Ok(objects) => Outcome {
             rendering: Some(Rendering {
                 objects,
+                hooks: Vec::new(),
                 source: path.to_string(),
                 chart: None,
                 is_steady: true,
@@ -156,6 +160,7 @@ async fn kustomize(
 struct ChartWork<'a> {
     bundle: &'a Bundle,
     plan: &'a ChartPlan,
+    engine: Engine,
     declared: Declared<'a>,
     helm: &'a Helm,
     mirror: Option<&'a Mirror>,
@@ -197,18 +202,16 @@ impl ChartWork<'_> {
                 };
             }
         };
-        let mut problems = losses::hooks(chart, &first.hooks, self.declared.at);
-        problems.extend(losses::questions(chart));
-        problems.extend(losses::randomness(
-            chart,
-            &first.objects,
-            &second.objects,
-            self.declared.at,
-        ));
+        // A release loses nothing: helm itself renders it when the task boots. This rendering only shows what it will be.
+        let problems = match self.engine {
+            Engine::Helm => Vec::new(),
+            Engine::Render => self.losses(chart, &first, &second),
+        };
         let is_steady = first == second;
         Outcome {
             rendering: Some(Rendering {
                 objects: first.objects,
+                hooks: first.hooks.into_iter().map(|hook| hook.object).collect(),
                 source: self.plan.chart.to_string(),
                 chart: chart.digest.clone(),
                 is_steady,
@@ -216,6 +219,13 @@ impl ChartWork<'_> {
             problems,
             shown: shown(chart),
         }
+    }
+
+    fn losses(&self, chart: &Chart, first: &Rendered, second: &Rendered) -> Vec<Diagnostic> {
+        let at = self.declared.at;
+        let hooks = losses::hooks(chart, &first.hooks, at).into_iter();
+        let random = losses::randomness(chart, &first.objects, &second.objects, at);
+        hooks.chain(losses::questions(chart)).chain(random).collect()
     }
 
     async fn template(&self, chart: &Chart) -> Result<Rendered, HelmError> {

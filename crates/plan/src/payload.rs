@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bundle::files::Content;
 use bundle::lock::{self, LockState};
-use bundle::model::{ChartSource, Dependency, Gate, InitStep, ManifestFile, Source, Target};
+use bundle::model::{ChartSource, Dependency, Engine, Gate, InitStep, ManifestFile, Source, Target};
 use bundle::{Bundle, BundleFiles, list_items};
 use serde_json::Value;
 
@@ -29,6 +29,8 @@ pub enum Apply {
     Objects(Vec<Value>),
     /// A chart in the bundle, rendered at boot.
     Chart(ChartPlan),
+    /// A chart in the bundle that helm installs as a release, with its hooks.
+    Release(ChartPlan),
     /// What was rendered when the bundle was locked.
     Locked(LockedPlan),
 }
@@ -62,7 +64,7 @@ pub fn dependency_objects(bundle: &Bundle) -> Vec<(String, Vec<Value>)> {
     let known = |plan: DependencyPlan| match plan.apply {
         Apply::Objects(objects) => (plan.name, objects),
         Apply::Locked(locked) => (plan.name, placed(locked)),
-        Apply::Chart(_) => (plan.name, Vec::new()),
+        Apply::Chart(_) | Apply::Release(_) => (plan.name, Vec::new()),
     };
     dependencies(bundle)
         .unwrap_or_default()
@@ -174,11 +176,18 @@ pub(crate) fn objects_of(document: &Value) -> Vec<Value> {
         .unwrap_or_else(|| vec![document.clone()])
 }
 
-/// What was locked is applied as long as it is what the bundle says. A chart of the bundle that has changed since is
+/// A release is always installed from its chart. What was locked is applied as long as it is what the bundle says. A chart of the bundle that has changed since is
 /// rendered at boot; what would have to be fetched, or built by kubectl, is applied as it was locked.
 fn apply(bundle: &Bundle, dependency: &Dependency) -> Result<Apply, PlanProblem> {
     if let Source::Manifests { files } = &dependency.source {
         return Ok(Apply::Objects(files.iter().flat_map(objects).collect()));
+    }
+    if let Source::Helm {
+        engine: Engine::Helm, ..
+    } = &dependency.source
+        && let Some(plan) = chart(bundle, dependency)
+    {
+        return Ok(Apply::Release(plan));
     }
     let at_boot = chart(bundle, dependency).filter(|plan| matches!(plan.chart, ChartSource::Bundle(_)));
     match (lock::state(bundle, dependency), at_boot) {
@@ -222,6 +231,7 @@ pub fn chart(bundle: &Bundle, dependency: &Dependency) -> Option<ChartPlan> {
         release,
         values,
         preset,
+        engine: _,
     } = &dependency.source
     else {
         return None;

@@ -1,5 +1,7 @@
 //! Why a bundle cannot run on a host, and what its creator should know although it can.
 
+use std::collections::BTreeSet;
+
 use bundle::Bundle;
 use bundle::lock;
 use bundle::model::{EgressRule, Isolation, KubernetesVersion};
@@ -26,6 +28,20 @@ pub enum PlanProblem {
         class: String,
         /// What the host has.
         present: Vec<String>,
+    },
+    /// No node that may run the task's pods is of a kind that an image is made for.
+    #[error(
+        "image `{image}` is made for {}, and the host's nodes for tasks are {}; use an image for these machines, or another host",
+        list(.made_for),
+        list(.nodes)
+    )]
+    ForeignImage {
+        /// Its full name.
+        image: String,
+        /// The platforms it is made for.
+        made_for: Vec<String>,
+        /// Those of the nodes.
+        nodes: Vec<String>,
     },
     /// A boot fetches nothing and builds no kustomization.
     #[error("dependency `{name}` was never rendered; lock the bundle with `taskwright lock`")]
@@ -72,7 +88,27 @@ pub(crate) fn misfits(bundle: &Bundle, profile: &HostProfile) -> Vec<PlanProblem
         problems.push(PlanProblem::KubernetesVersion { wanted });
     }
     problems.extend(unknown_class(profile));
+    problems.extend(foreign_images(bundle, profile));
     problems
+}
+
+/// Images of the lock that none of the nodes for tasks can run; none when the nodes do not say what they are.
+fn foreign_images(bundle: &Bundle, profile: &HostProfile) -> Vec<PlanProblem> {
+    let nodes = profile.facts.nodes.iter();
+    let nodes: BTreeSet<String> = nodes
+        .filter(|node| profile.task_pool.admits(node) && !node.architecture.is_empty())
+        .map(|node| format!("linux/{}", node.architecture))
+        .collect();
+    let locked = bundle.lock.iter().flat_map(|lock| &lock.platforms);
+    let foreign =
+        locked.filter(|(_, made_for)| !nodes.is_empty() && !made_for.iter().any(|one| nodes.contains(one)));
+    foreign
+        .map(|(image, made_for)| PlanProblem::ForeignImage {
+            image: image.clone(),
+            made_for: made_for.clone(),
+            nodes: nodes.iter().cloned().collect(),
+        })
+        .collect()
 }
 
 fn unknown_class(profile: &HostProfile) -> Option<PlanProblem> {

@@ -111,6 +111,7 @@ fn locked(files: &mut BundleFiles) {
         rendered_by: std::collections::BTreeMap::default(),
         dependencies: dependencies.collect(),
         images: std::collections::BTreeMap::default(),
+        platforms: std::collections::BTreeMap::default(),
     };
     let text = lock.to_text().expect("it can be written");
     files.insert_file(
@@ -125,6 +126,7 @@ fn applied(checked: &bundle::Checked) -> (Vec<String>, Vec<String>) {
     let words = |apply: &Apply| match apply {
         Apply::Objects(_) => "objects",
         Apply::Chart(_) => "rendered at boot",
+        Apply::Release(_) => "installed at boot",
         Apply::Locked(locked) if locked.namespace == "shop" => "locked",
         Apply::Locked(_) => "locked elsewhere",
     };
@@ -187,5 +189,33 @@ fn a_version_without_image_is_a_misfit() {
     assert_eq!(
         problems[0].to_string(),
         "no vCluster image for Kubernetes 1.20; use one of 1.33, 1.34, 1.35, 1.36"
+    );
+}
+
+#[test]
+fn an_image_that_no_node_for_tasks_can_run_is_named() {
+    let platforms = |of: &[(&str, &[&str])]| {
+        let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        of.iter()
+            .map(|(image, made_for)| ((*image).to_owned(), owned(made_for)))
+            .collect()
+    };
+    let checked = with_charts(locked);
+    let mut bundle = checked.bundle.expect("a bundle without errors");
+    if let Some(lock) = &mut bundle.lock {
+        lock.platforms = platforms(&[
+            ("quay.io/a/both:1", &["linux/amd64", "linux/arm64"]),
+            ("quay.io/a/other:1", &["linux/arm64", "windows/amd64"]),
+        ]);
+    }
+    let problems = plan::plan(&bundle, &profile(), &PreviewId::new("charts", 0))
+        .expect_err("one is made for other machines");
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "image `quay.io/a/other:1` is made for linux/arm64, windows/amd64, and the host's nodes for tasks are linux/amd64; \
+          use an image for these machines, or another host"
+        ]
     );
 }

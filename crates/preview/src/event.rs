@@ -103,6 +103,11 @@ pub enum Detail {
         /// Name of the chart.
         chart: String,
     },
+    /// Helm is installing a chart and running its hooks.
+    Installing {
+        /// Name of the chart.
+        chart: String,
+    },
     /// Applying objects.
     Applying {
         /// How many.
@@ -155,6 +160,7 @@ impl Detail {
             Self::Retrying { object, .. } => object,
             Self::ReadingHost
             | Self::Rendering { .. }
+            | Self::Installing { .. }
             | Self::Applying { .. }
             | Self::Api { .. }
             | Self::Room { .. }

@@ -11,7 +11,9 @@ import { done } from '#shared/done.svelte';
 import { theme } from '#shared/theme/theme.svelte';
 import { count } from '#shared/words';
 import { BundleEditor } from '../features/bundle/bundle.svelte';
+import { BundleExport } from '../features/export/export.svelte';
 import { Hosts } from '../features/hosts/hosts.svelte';
+import { BundleLock } from '../features/lock/lock.svelte';
 import { BootRun } from '../features/preview/boot/boot-run.svelte';
 import type { Timeline } from '../features/preview/boot/timeline';
 import { Previews } from '../features/preview/previews.svelte';
@@ -22,7 +24,7 @@ import { FIRST, firstFor, readLayout, type Layout, type SeatTab, type StripTab }
 import { recall, remember, type Booting } from './reload';
 
 export type View = 'home' | 'bench' | 'hosts' | 'proof';
-export type DialogName = 'palette' | 'files' | 'keys' | 'settings' | 'about' | 'new' | 'folder' | 'sandbox' | 'tear-down';
+export type DialogName = 'palette' | 'files' | 'keys' | 'settings' | 'about' | 'new' | 'folder' | 'sandbox' | 'tear-down' | 'lock' | 'export';
 
 /** The preview whose seat one sits in. */
 export interface Seat {
@@ -61,6 +63,10 @@ export class Bench {
   deck = $state.raw<Deck | null>(null);
   grading = $state.raw<Grading | null>(null);
   proof = $state.raw<BundleProof | null>(null);
+  lock = $state.raw<BundleLock | null>(null);
+  shipping = $state.raw<BundleExport | null>(null);
+  /** The dialog that locking goes back to. */
+  lockedFrom = $state<'export' | null>(null);
   logsPod = $state.raw<{ namespace: string; pod: string } | null>(null);
   booting = $derived(this.run !== null && !this.run.over);
   errors = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'error').length ?? 0);
@@ -69,6 +75,10 @@ export class Bench {
   #stored = $state.raw<string | null>(null);
   /** By folder: a proof goes on while another bundle is in focus. */
   #proofs = new Map<string, BundleProof>();
+  #locks = new Map<string, BundleLock>();
+  #exports = new Map<string, BundleExport>();
+  /** When the proofs under way began, by folder. */
+  #proving = new Map<string, number>();
   #saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(backend: Backend) {
@@ -89,6 +99,7 @@ export class Bench {
     void this.readTemplates();
     void this.hosts.load().then(() => this.chooseHost(this.hosts.first(this.layout.host), false));
     const last = recall();
+    this.#proving = new Map(last?.proofs ?? []);
     if (last?.folder) await this.openWorkspace(last.folder, last.bundle);
     if (last?.seat) {
       await this.attach(last.seat);
@@ -128,9 +139,12 @@ export class Bench {
     this.editor?.leave();
     const editor = new BundleEditor(this.backend, summary.folder);
     this.editor = editor;
-    this.proof = this.#proofOf(summary.folder);
+    this.proof = known(this.#proofs, summary.folder, (folder) => new BundleProof(this.backend, folder));
+    this.lock = known(this.#locks, summary.folder, (folder) => new BundleLock(this.backend, folder));
+    this.shipping = known(this.#exports, summary.folder, (folder) => new BundleExport(this.backend, folder));
     this.#stored = null;
     this.#keepPlace();
+    void this.#goOnProving(editor, this.proof);
     done.say(cli('check', summary.folder));
     await editor.load();
     await this.#readStatement(editor);
@@ -233,8 +247,90 @@ export class Bench {
     if (this.errors > 0) return proof.refuse({ code: 'bundle', message: `${count(this.errors, 'problem')} must be corrected before a proof`, hints: ['Go back to the bundle, and to the next problem with F8.'] });
     if (!host || health?.state === 'unreachable') return proof.refuse({ code: 'host', message: `${host ?? 'No host'} ${host ? 'is not reachable' : 'is chosen'}${health?.problem ? `: ${health.problem}` : ''}`, hints: ['Choose another host, or let the doctor find out why.'] });
     done.say(this.proveLine() ?? '');
+    this.#proving.set(proof.folder, Date.now());
+    this.#keepPlace();
     await proof.start(host);
-    if (this.editor === editor) await editor.refresh();
+    await this.#proven(editor, proof);
+  }
+
+  /** A proof goes on without a window: one that is under way is shown as if it had begun here. */
+  async #goOnProving(editor: BundleEditor, proof: BundleProof): Promise<void> {
+    if (proof.working) return;
+    await proof.find(this.#proving.get(proof.folder) ?? null);
+    await this.#proven(editor, proof);
+  }
+
+  async #proven(editor: BundleEditor, proof: BundleProof): Promise<void> {
+    this.#proving.delete(proof.folder);
+    this.#keepPlace();
+    if (this.editor === editor && !editor.loading) await editor.refresh();
+  }
+
+  /** Proves the bundle on the way to its export, and leads back there when it holds. */
+  async proveToExport(): Promise<void> {
+    const { proof } = this;
+    this.dialog = null;
+    await this.prove();
+    if (!proof || proof.view?.state !== 'holds' || proof !== this.proof) return;
+    notices.show('The bundle is proven', { title: 'Export…', run: () => void this.openExport() });
+  }
+
+  /** Pins what the bundle in focus pulls in; a dialog says what becomes of it. */
+  async lockBundle(): Promise<void> {
+    const { editor, lock, proof, host } = this;
+    if (!editor || !lock) return;
+    if (this.dialog !== 'lock') this.lockedFrom = this.dialog === 'export' ? 'export' : null;
+    this.dialog = 'lock';
+    if (lock.working) return;
+    lock.forget();
+    if (!(await editor.saveAll())) return lock.refuse({ code: 'conflict', message: 'a file could not be saved, so the bundle was not locked', hints: ['Go back to the bundle, and save it.'] });
+    await editor.check();
+    if (this.errors > 0) return lock.refuse({ code: 'bundle', message: `${count(this.errors, 'problem')} must be corrected before the bundle can be locked`, hints: ['Go back to the bundle, and to the next problem with F8.'] });
+    done.say(lock.line(host));
+    const changed = await lock.start(host);
+    if (lock.result?.locked && proof?.problem && proof.made === null) proof.forget();
+    if (this.editor === editor && changed.length > 0) await editor.reread(changed);
+    const title = { title: 'Show', run: () => void (this.dialog = 'lock') };
+    if (this.dialog !== 'lock' && !lock.stopped) notices.show(lock.result?.locked ? `${editor.outline?.name} is locked` : `${editor.outline?.name} is not locked`, this.lock === lock ? title : undefined);
+  }
+
+  lockLine(): string | null {
+    return this.lock && this.lock.line(this.host);
+  }
+
+  /** Shows where the bundle in focus goes, and what would go there. */
+  async openExport(): Promise<void> {
+    const { editor, shipping } = this;
+    if (!editor || !shipping) return;
+    this.dialog = 'export';
+    await editor.saveAll();
+    await shipping.open(editor.outline?.name ?? editor.folder.split(/[/\\]/).at(-1) ?? '', this.settings?.exports ?? []);
+  }
+
+  closeExport(): void {
+    this.dialog = null;
+    this.shipping?.close();
+  }
+
+  /** Exports as the dialog says: what is open is saved first, since what lies on disk is what is shipped. */
+  async export(): Promise<void> {
+    const { editor, shipping } = this;
+    if (!editor || !shipping || shipping.working || shipping.blocked !== null) return;
+    if (!(await editor.saveAll())) return;
+    done.say(shipping.line);
+    await shipping.start();
+    if (shipping.result) await this.#rememberExports();
+    if ((this.dialog === 'export' && this.shipping === shipping) || shipping.stopped) return;
+    const said = shipping.result ? `${shipping.name} is exported to ${shipping.result.destination}` : `${shipping.name} was not exported: ${shipping.problem?.message ?? ''}`;
+    notices.show(said, this.shipping === shipping ? { title: 'Show', run: () => void this.openExport() } : undefined);
+  }
+
+  /** Where bundles went is known on the other side alone. */
+  async #rememberExports(): Promise<void> {
+    const kept = await this.backend.call('get_settings', {}).catch(() => null);
+    if (!kept || !this.settings) return;
+    this.settings = { ...this.settings, exports: kept.exports };
+    for (const shipping of this.#exports.values()) shipping.remember(kept.exports);
   }
 
   proveLine(): string | null {
@@ -307,6 +403,13 @@ export class Bench {
 
   openStrip(tab: StripTab): void {
     this.lay({ stripTab: tab, stripOpen: true });
+  }
+
+  /** Goes to what has to be corrected. */
+  showProblems(): void {
+    this.dialog = null;
+    this.view = 'bench';
+    this.openStrip('problems');
   }
 
   showSeat(tab: SeatTab): void {
@@ -395,13 +498,7 @@ export class Bench {
   #keepPlace(): void {
     const { run } = this;
     const booting = run && !run.over && run.timeline.preview ? { preview: run.timeline.preview, bundle: run.bundle, context: run.context, began: run.began } : null;
-    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat, booting });
-  }
-
-  #proofOf(folder: string): BundleProof {
-    const proof = this.#proofs.get(folder) ?? new BundleProof(this.backend, folder);
-    this.#proofs.set(folder, proof);
-    return proof;
+    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat, booting, proofs: [...this.#proving] });
   }
 
   #use(settings: Settings): void {
@@ -421,4 +518,11 @@ export class Bench {
     const content = await this.backend.call('read_file', { bundle: editor.folder, path: 'statement.md' }).catch(() => null);
     if (this.editor === editor) this.#stored = content?.text ?? null;
   }
+}
+
+/** What is kept of a bundle under its folder, made the first time. */
+function known<T>(kept: Map<string, T>, folder: string, make: (folder: string) => T): T {
+  const one = kept.get(folder) ?? make(folder);
+  kept.set(folder, one);
+  return one;
 }

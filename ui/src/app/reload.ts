@@ -14,6 +14,8 @@ interface Place {
   bundle: string | null;
   seat: Seat | null;
   booting: Booting | null;
+  /** When proofs under way began, by bundle; what they are is asked for. */
+  proofs?: [bundle: string, began: number][];
 }
 
 const KEY = 'taskwright.place';

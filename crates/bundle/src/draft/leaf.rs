@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::Code;
 use crate::duration::{self, DurationError};
 use crate::model::{
-    Difficulty, EgressRule, Initially, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind,
+    Difficulty, EgressRule, Engine, Initially, Isolation, KubernetesVersion, PodSecurity, Role, WorkloadKind,
 };
 use crate::name::{
     AbsolutePath, ApiServiceName, ChartVersion, ClusterRoleName, ConditionType, CrdName, EnvName, HostPort,
@@ -181,6 +181,7 @@ choices! {
         "restricted" => PodSecurity::Restricted;
     Initially, "an outcome": "fail" => Initially::Fail, "pass" => Initially::Pass;
     Role, "a role": "controller" => Role::Controller, "service" => Role::Service;
+    Engine, "an engine": "render" => Engine::Render, "helm" => Engine::Helm;
     InitTarget, "where a script runs": "tty" => InitTarget::Tty, "job" => InitTarget::Job;
     Preset, "a preset":
         "cert-manager" => Preset::CertManager, "istio-base" => Preset::IstioBase, "istiod" => Preset::Istiod,

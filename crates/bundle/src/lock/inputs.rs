@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use crate::files::BundleFiles;
-use crate::model::{Bundle, ChartSource, Dependency, Source};
+use crate::model::{Bundle, ChartSource, Dependency, Engine, Source};
 use crate::path::BundlePath;
 use crate::report::Report;
 use crate::text::TextFile;
@@ -39,8 +39,12 @@ pub fn inputs(bundle: &Bundle, dependency: &Dependency) -> Option<String> {
             release,
             values,
             preset,
+            engine,
         } => {
             hash.text("helm");
+            if *engine == Engine::Helm {
+                hash.text("a release");
+            }
             hash.text(namespace.as_str());
             hash.text(release.as_str());
             hash.chart(&bundle.files, chart);

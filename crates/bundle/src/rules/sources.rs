@@ -7,6 +7,7 @@ use crate::files::Entry;
 use crate::lock::inputs::{KUSTOMIZATIONS, resolve};
 use crate::lock::kustomization_files;
 use crate::manifest::surprises;
+use crate::model::Engine;
 use crate::path::BundlePath;
 use crate::report::Report;
 use crate::text::{Marks, TextFile};
@@ -89,6 +90,18 @@ fn chart(context: &Context<'_>, helm: &HelmDraft, report: &mut Report) {
     let Some(chart) = helm.chart.as_ref().filter(|_| !helm.is_refused("repo")) else {
         return;
     };
+    let from_elsewhere = !matches!((&chart.value, &helm.repo), (ChartName::Here(_), None));
+    if let Some(engine) = helm.engine.as_ref().filter(|engine| engine.value == Engine::Helm)
+        && from_elsewhere
+    {
+        let message = "`engine: helm` installs a chart of the bundle, as a boot fetches nothing, and this one is from elsewhere";
+        let problem = context.problem(Code::InvalidReference, engine.marks, message);
+        report.push(
+            problem.hint(
+                "fetch it with `helm pull`, put the .tgz below dependencies/, and name that as `chart`",
+            ),
+        );
+    }
     match (&chart.value, &helm.repo) {
         (ChartName::Here(path), None) => {
             if let Some(version) = &helm.version {

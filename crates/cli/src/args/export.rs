@@ -28,7 +28,7 @@ pub struct Export {
     #[arg(long, value_name = "NAME")]
     pub version: Option<String>,
     /// The file with the token for a platform, which nobody else may read. Default: `TASKWRIGHT_PLATFORM_TOKEN`, then
-    /// the keyring
+    /// what `taskwright login` has kept
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// How the registry is reached.
@@ -59,6 +59,26 @@ pub struct Pull {
     /// The folder to make
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
+/// Keep the token for a platform. It is read from standard input, or asked for and not shown.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The platform, as `https://PLATFORM`
+    pub platform: String,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
+/// Remove the token for a platform.
+#[derive(Debug, Args)]
+pub struct Logout {
+    /// The platform, as `https://PLATFORM`
+    pub platform: String,
     /// How to print.
     #[command(flatten)]
     pub output: OutputArg,

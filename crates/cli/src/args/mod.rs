@@ -10,7 +10,7 @@ mod sandbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
-pub use export::{Export, Pull, Verify};
+pub use export::{Export, Login, Logout, Pull, Verify};
 pub use grade::{Grade, Prove};
 pub use preview::{Down, Preview, SeatKeys, Shell};
 pub use reference::reference;
@@ -103,6 +103,10 @@ pub enum Command {
     Verify(Verify),
     /// Take an exported bundle in as a folder
     Pull(Pull),
+    /// Keep the token for a platform in the keyring of this system
+    Login(Login),
+    /// Remove the token for a platform from the keyring
+    Logout(Logout),
     /// A host cluster on this very machine
     Sandbox(Sandbox),
     /// Print a completion script

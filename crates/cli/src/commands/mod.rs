@@ -9,6 +9,7 @@ mod host;
 mod hosts;
 mod images;
 mod lock;
+mod login;
 mod plan;
 mod preview;
 mod previews;
@@ -85,6 +86,12 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
         }),
         Command::Pull(args) => with(console.with(args.output.output), |console| {
             wait(pull::run(console, args))
+        }),
+        Command::Login(args) => with(console.with(args.output.output), |console| {
+            wait(login::run(console, args))
+        }),
+        Command::Logout(args) => with(console.with(args.output.output), |console| {
+            wait(login::out(console, args))
         }),
         Command::Sandbox(args) => with(console.with(args.output), |console| {
             wait(sandbox::run(console, args.act))

@@ -54,7 +54,7 @@ pub enum TokenError {
     #[error("others may read the token file {0}; run `chmod 600 {0}`, and replace the token if it was read")]
     Exposed(PathBuf),
     /// No source has one.
-    #[error("there is no token for {origin}: set {VARIABLE}, name a file with --token-file, or keep one in the keyring{}", because(.keyring.as_deref()))]
+    #[error("there is no token for {origin}: keep one in the keyring with `taskwright login {origin}`, set {VARIABLE}, or name a file with --token-file{}", because(.keyring.as_deref()))]
     Missing {
         /// The platform.
         origin: String,

@@ -45,6 +45,7 @@ fn lock(files: &mut BundleFiles, digest: Option<&str>) {
             digest.map(str::to_owned),
         )]
         .into(),
+        platforms: [].into(),
     };
     insert(files, "task.lock", lock.to_text().unwrap().as_bytes(), false);
 }

@@ -7,7 +7,7 @@ use super::Placed;
 
 /// The API groups that are Kubernetes' own, each with the versions that are served by default, the newest last, and
 /// the first minor version that serves them. As `kubectl api-versions` prints them.
-const SERVED: [(&str, &[(&str, u16)]); 21] = [
+const SERVED: [(&str, &[(&str, u16)]); 22] = [
     ("", &[("v1", 0)]),
     ("admissionregistration.k8s.io", &[("v1", 0)]),
     ("apiextensions.k8s.io", &[("v1", 0)]),
@@ -29,6 +29,7 @@ const SERVED: [(&str, &[(&str, u16)]); 21] = [
     ("rbac.authorization.k8s.io", &[("v1", 0)]),
     ("resource.k8s.io", &[("v1", 34)]),
     ("scheduling.k8s.io", &[("v1", 0)]),
+    ("storage.k8s.io", &[("v1", 0)]),
 ];
 
 /// Kinds that live on in another group or not at all.

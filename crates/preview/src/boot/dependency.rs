@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bundle::model::{ChartSource, Gate};
 use cluster::{
-    ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, RefusalCause, RenderRequest,
+    ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, InstallRequest, RefusalCause,
+    RenderRequest,
 };
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::Namespace;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use super::context::BootContext;
 use super::gate::{self, Around};
 use super::{Done, refusal, trouble};
+use crate::connect;
 use crate::event::Detail;
 use crate::failure::{Cause, Failure, within};
 
@@ -42,13 +44,16 @@ pub(super) async fn run(
     }
     let namespace = match &dependency.apply {
         Apply::Objects(_) => DEFAULT_NAMESPACE,
-        Apply::Chart(chart) => &chart.namespace,
+        Apply::Chart(chart) | Apply::Release(chart) => &chart.namespace,
         Apply::Locked(locked) => &locked.namespace,
     };
     let patience = patience(&dependency.ready);
     let watched = namespaces(&objects, namespace, &dependency.ready);
     let up = async {
-        apply_within(patience, api, namespace, context, step, &objects).await?;
+        match &dependency.apply {
+            Apply::Release(chart) => install(patience, context, step, chart).await?,
+            _ => apply_within(patience, api, namespace, context, step, &objects).await?,
+        }
         let around = Around { api, context, seat };
         let gates = dependency
             .ready
@@ -188,6 +193,8 @@ async fn objects(
     match &dependency.apply {
         Apply::Objects(objects) => Ok(objects.clone()),
         Apply::Chart(chart) => render(context, step, chart).await,
+        // Helm brings them.
+        Apply::Release(_) => Ok(Vec::new()),
         Apply::Locked(locked) => Ok(in_namespace(locked.objects.clone(), &locked.namespace)),
     }
 }
@@ -201,23 +208,12 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
             chart: plan.chart.to_string(),
         },
     );
-    let failed = |message: String| {
-        Failure::of(Cause::Chart {
-            chart: plan.chart.to_string(),
-            message,
-        })
-    };
-    let ChartSource::Bundle(path) = &plan.chart else {
-        return Err(failed(
-            "a boot fetches nothing; lock the bundle with `taskwright lock`".to_owned(),
-        ));
-    };
-    let files = plan::chart_files(&context.bundle.files, path.as_str());
-    let copy = ChartFiles::write(files).map_err(|error| failed(error.to_string()))?;
+    let failed = |message: String| chart_failure(plan, message);
+    let (copy, path) = private_copy(context, plan)?;
     let request = RenderRequest {
         release: &plan.release,
         namespace: &plan.namespace,
-        chart: &ChartRef::Path(copy.path(path.as_str())),
+        chart: &ChartRef::Path(copy.path(&path)),
         values: &plan.values,
         kube_version: Some(&format!("{}.0", context.bundle.environment.kubernetes_version)),
         api_versions: &[],
@@ -241,6 +237,49 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
         )));
     }
     Ok(in_namespace(rendered.objects, &plan.namespace))
+}
+
+/// Has helm install a chart of the bundle as a release, through a loopback port to the vCluster, and run its hooks.
+async fn install(
+    patience: Duration,
+    context: &BootContext,
+    step: &StepId,
+    plan: &ChartPlan,
+) -> Result<(), Failure> {
+    let chart = plan.chart.to_string();
+    context.doing(step, Detail::Installing { chart });
+    let failed = |message: String| chart_failure(plan, message);
+    let (copy, path) = private_copy(context, plan)?;
+    let access = connect::access(&context.host.cluster, &context.id).await;
+    let access = access.map_err(|error| failed(error.to_string()))?;
+    let request = InstallRequest {
+        release: &plan.release,
+        namespace: &plan.namespace,
+        chart: &ChartRef::Path(copy.path(&path)),
+        values: &plan.values,
+        kubeconfig: &access.kubeconfig,
+        timeout: patience,
+    };
+    let installed = context.host.helm.install(&request).await;
+    installed.map_err(|error| failed(error.to_string()))
+}
+
+/// The checked files of a chart of the bundle, and where in them the chart is.
+fn private_copy(context: &BootContext, plan: &ChartPlan) -> Result<(ChartFiles, String), Failure> {
+    let ChartSource::Bundle(path) = &plan.chart else {
+        let message = "a boot fetches nothing; lock the bundle with `taskwright lock`";
+        return Err(chart_failure(plan, message.to_owned()));
+    };
+    let files = plan::chart_files(&context.bundle.files, path.as_str());
+    let copy = ChartFiles::write(files).map_err(|error| chart_failure(plan, error.to_string()))?;
+    Ok((copy, path.to_string()))
+}
+
+fn chart_failure(plan: &ChartPlan, message: String) -> Failure {
+    Failure::of(Cause::Chart {
+        chart: plan.chart.to_string(),
+        message,
+    })
 }
 
 /// What `helm install --create-namespace` does.

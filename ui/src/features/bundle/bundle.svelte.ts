@@ -59,6 +59,11 @@ export class BundleEditor {
     this.#leave();
   }
 
+  /** Takes in what another part of the window wrote. */
+  async reread(paths: string[]): Promise<void> {
+    await this.#changedOnDisk(paths);
+  }
+
   async refresh(): Promise<void> {
     this.files = await this.#backend.call('list_files', { bundle: this.folder });
   }

@@ -65,7 +65,7 @@ export function take(course: Course, event: ProveEvent, now: number): void {
       Object.assign(one, { preview: event.preview, began: now });
       return enter(one, 'booting', now);
     case 'boot':
-      return boot(one, event.boot);
+      return boot(one, event.boot, now);
     case 'playing':
       return enter(one, 'playing', now);
     case 'output':
@@ -113,8 +113,13 @@ function enter(one: CaseCourse, stage: Stage, now: number): void {
   if (one.stage !== stage) [one.stage, one.since] = [stage, now];
 }
 
-function boot(one: CaseCourse, event: BootEvent): void {
+function boot(one: CaseCourse, event: BootEvent, now: number): void {
   one.booted = event.at;
+  // What is told from its start to a window that was reloaded began before: the boot's own clock knows when.
+  if (one.began !== null && one.began > now - event.at) {
+    one.began = now - event.at;
+    if (one.stage === 'booting') one.since = one.began;
+  }
   if (event.event === 'planned') one.boot = event.steps.map(({ id }) => ({ step: id, started: null, ended: null, failed: false }));
   if (event.event !== 'started' && event.event !== 'finished' && event.event !== 'failed') return;
   let row = one.boot.find(({ step }) => step === event.step);

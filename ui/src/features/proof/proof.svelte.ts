@@ -1,7 +1,7 @@
 // The proof of one bundle: what lies beside its files, and the one that is being made.
 import { asProblem, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
-import type { Proof, ProofView } from '#ipc/types/proof';
+import type { Proof, ProofRun, ProofView, ProveEvent } from '#ipc/types/proof';
 import { cli } from '#shared/cli';
 import { courseOf, emptyCourse, stop, take, type Course } from './course';
 import { findings, groups } from './matrix';
@@ -24,8 +24,8 @@ export class BundleProof {
   jobs = $state(2);
   /** The proof that is being made, or was made or stopped in this window. */
   made = $state<Course | null>(null);
-  /** When it began and ended, on this machine's clock, and where. */
-  began = $state(0);
+  /** When it began and ended, on this machine's clock, and where. Nobody here may have seen it begin. */
+  began = $state<number | null>(0);
   ended = $state<number | null>(null);
   context = $state('');
   stopping = $state(false);
@@ -55,16 +55,40 @@ export class BundleProof {
 
   async start(context: string): Promise<void> {
     if (this.working) return;
+    const run: ProofRun = { bundle: this.folder, context, repeat: this.repeat, jobs: this.jobs };
+    await this.#follow(run, Date.now(), (take) => this.#backend.stream('prove', run, take));
+  }
+
+  /** Follows the proof of this bundle that is under way to its end, and says whether there was one: a window that was reloaded goes on with it. */
+  async find(began: number | null = null): Promise<boolean> {
+    const run = await this.#underWay();
+    if (!run || this.working) return false;
+    await this.#attach(run, began);
+    return true;
+  }
+
+  async #underWay(): Promise<ProofRun | undefined> {
+    const runs = await this.#backend.call('list_proofs', {}).catch(() => []);
+    return runs.find((one) => one.bundle === this.folder);
+  }
+
+  async #attach(run: ProofRun, began: number | null): Promise<void> {
+    [this.repeat, this.jobs] = [run.repeat, run.jobs];
+    await this.#follow(run, began, (take) => this.#backend.stream('attach_proof', { bundle: this.folder }, take));
+  }
+
+  async #follow(run: ProofRun, began: number | null, stream: (take: (event: ProveEvent) => void) => Job<Proof>): Promise<void> {
     this.forget();
-    [this.problem, this.context, this.began, this.ended, this.stopping] = [null, context, Date.now(), null, false];
+    [this.context, this.began, this.ended, this.stopping] = [run.context, began, null, false];
     this.made = emptyCourse();
     const course = this.made;
-    const { repeat, jobs } = this;
-    this.#job = this.#backend.stream('prove', { bundle: this.folder, context, repeat, jobs }, (event) => take(course, event, Date.now()));
+    this.#job = stream((event) => take(course, event, Date.now()));
     try {
       await this.#job.done;
     } catch (thrown) {
       const problem = asProblem(thrown);
+      // Somebody else has begun to prove it: that proof is as good as ours.
+      if (problem.code === 'conflict') return this.#attach((await this.#underWay()) ?? run, null);
       this.stopped = problem.code === 'cancelled';
       if (!this.stopped) this.problem = problem;
       stop(course);
@@ -88,11 +112,6 @@ export class BundleProof {
   /** Goes back to what lies on disk. */
   forget(): void {
     [this.made, this.chosen, this.stopped, this.problem] = [null, null, false, null];
-  }
-
-  /** The command line that pins what the bundle pulls in. */
-  get lockLine(): string {
-    return cli('lock', this.folder);
   }
 
   /** The command line that proves the same way. */

@@ -1,8 +1,9 @@
 // Counts parsed bytes and says so in steps, so that the other side neither stalls nor floods.
-// Each saying is a message, so the steps are large; they are still small beside what the other side may send ahead (1 MiB).
+// Each saying is a message, so there are few; but the other side sends little ahead when the page is slow, and waits for them.
 
 const STEP = 128 * 1024;
-const IDLE = 30;
+/** Milliseconds between two sayings of less. */
+const PAUSE = 16;
 
 export class Acks {
   #parsed = 0;
@@ -12,13 +13,13 @@ export class Acks {
 
   add(bytes: number): void {
     this.#parsed += bytes;
-    clearTimeout(this.#timer);
     if (this.#parsed >= STEP) this.flush();
-    else this.#timer = setTimeout(() => this.flush(), IDLE);
+    else this.#timer ??= setTimeout(() => this.flush(), PAUSE);
   }
 
   flush(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#parsed > 0) this.say(this.#parsed);
     this.#parsed = 0;
   }

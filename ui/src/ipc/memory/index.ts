@@ -5,7 +5,8 @@ import type { Settings } from '../types/app';
 import type { BootEvent, BootResult } from '../types/boot';
 import type { CommandName, Commands, StreamName, Streams } from '../types/commands';
 import type { PreviewView, TerminalState, TerminalView } from '../types/preview';
-import type { Grade, Proof, ProofView } from '../types/proof';
+import type { ExportSurvey, ExportView, ExportWish, LockedBundle } from '../types/export';
+import type { Grade, Proof, ProofRun, ProofView, ProveEvent } from '../types/proof';
 import { HOME, problem, SampleDisk, templates } from './disk';
 import { gradeEvents, proofOf, proveEvents, sampleTask, type Told } from './grading';
 import { doctor, health, hostList, SANDBOX, sandbox, sandboxProgress } from './hosts';
@@ -16,10 +17,21 @@ import wavesLog from './logs/waves-failed.jsonl?raw';
 import { EVENTS, hostPod, logLines, objectYaml, OBJECTS } from './objects';
 import { readOptions, type SampleOptions } from './options';
 import { sampleShell } from './shell';
+import { CHANGES, exported, exportEvents, impossible, LOCK_TEXT, lockedBundle, lockEvents, objections, pastExports, survey, UNCHANGED, type LockState } from './shipping';
 import { checkTask, completeTask, editTask, hoverTask, taskValue } from './task';
 
 type Handlers = { [C in CommandName]: (args: Commands[C]['args']) => Commands[C]['result'] | Promise<Commands[C]['result']> };
 type Emit = (item: never) => void;
+
+/** A proof that goes on whoever follows it: what it has told so far, and whoever listens. */
+interface SampleProof {
+  run: ProofRun;
+  events: ProveEvent[];
+  listeners: Set<(item: unknown) => void>;
+  stopped: AbortController;
+  done: Promise<Proof>;
+  over: boolean;
+}
 
 const LOGS = { ready: readyLog, failed: failedLog, waves: wavesLog };
 
@@ -45,6 +57,10 @@ class Sample implements Backend {
   #ids = 0;
   #boots = 0;
   #proofs = new Map<string, ProofView>();
+  #proving = new Map<string, SampleProof>();
+  #locks = new Map<string, LockState>();
+  /** Destinations with what went there since a file was last written. */
+  #current = new Set<string>();
   #handlers: Handlers;
 
   constructor(private readonly options: SampleOptions) {
@@ -52,6 +68,7 @@ class Sample implements Backend {
     this.#previews = options.previews === 'some' ? [running()] : [];
     if (options.broken) this.#break();
     this.#handlers = this.#answers();
+    if (options.proving) void this.#prove({ bundle: `${HOME}/postgres-recovery`, context: SANDBOX, repeat: 1, jobs: 2 }, () => undefined, new AbortController().signal).catch(() => undefined);
   }
 
   async call<C extends CommandName>(command: C, args: Commands[C]['args']): Promise<Commands[C]['result']> {
@@ -107,8 +124,9 @@ class Sample implements Backend {
     return {
       app_info: () => ({ version: '0.1.0', commit: null, platform: 'sample', settingsFile: '~/.config/taskwright/window.json', logsFolder: '~/.local/state/taskwright/logs', homeFolder: HOME }),
       get_settings: () => this.#settings,
-      set_settings: ({ settings: next }) => void (this.#settings = next) as unknown as null,
+      set_settings: ({ settings: next }) => void (this.#settings = { ...next, recent: this.#settings.recent, exports: this.#settings.exports }) as unknown as null,
       pick_folder: () => Promise.reject(problem('usage', 'this window has no folder dialog', 'Type the path of the folder.')),
+      pick_file: () => Promise.reject(problem('usage', 'this window has no file dialog', 'Type the path of the file.')),
       open_external: () => null,
       list_templates: () => templates(),
       new_bundle: ({ parent, template, name }) => disk.create(parent, template, name),
@@ -132,6 +150,11 @@ class Sample implements Backend {
       edit_task: ({ text, edits }) => ({ text: editTask(text, edits) }),
       render_markdown: async ({ text }) => ({ html: await marked.parse(text.replaceAll('<', '&lt;')) }),
       proof_state: ({ bundle }) => this.#proof(bundle),
+      list_proofs: () => [...this.#proving.values()].filter((one) => !one.over).map((one) => one.run),
+      survey_export: async ({ bundle, to }) => {
+        await pause(options.speed > 0 ? 240 / options.speed : 0);
+        return this.#survey(bundle, to);
+      },
       list_hosts: () => hostList(options),
       probe_host: async ({ context }) => {
         if (options.hosts === 'slow' && context !== SANDBOX) await pause(60_000);
@@ -147,7 +170,7 @@ class Sample implements Backend {
     };
   }
 
-  async #run(name: StreamName, args: Record<string, string> & { repeat?: number; jobs?: number }, emit: (item: unknown) => void, signal: AbortSignal): Promise<unknown> {
+  async #run(name: StreamName, args: Record<string, string> & { repeat?: number; jobs?: number; wish?: ExportWish }, emit: (item: unknown) => void, signal: AbortSignal): Promise<unknown> {
     switch (name) {
       case 'boot':
       case 'attach_boot':
@@ -170,7 +193,13 @@ class Sample implements Backend {
       case 'grade':
         return this.#grade(args.bundle ?? '', args.preview ?? '', emit, signal);
       case 'prove':
-        return this.#prove(args.bundle ?? '', Number(args.repeat), Number(args.jobs), emit, signal);
+        return this.#prove({ bundle: args.bundle ?? '', context: args.context ?? '', repeat: Number(args.repeat), jobs: Number(args.jobs) }, emit, signal);
+      case 'attach_proof':
+        return this.#attachProof(args.bundle ?? '', emit, signal);
+      case 'lock_bundle':
+        return this.#lock(args.bundle ?? '', emit, signal);
+      case 'export_bundle':
+        return this.#export(args.bundle ?? '', args.wish as ExportWish, emit, signal);
       case 'watch_bundle':
         return this.#watchBundle(args.bundle ?? '', emit, signal);
     }
@@ -209,10 +238,37 @@ class Sample implements Backend {
     return (last?.event === 'finished' ? last.grade : null) as Grade;
   }
 
-  async #prove(bundle: string, repeat: number, jobs: number, emit: (item: unknown) => void, signal: AbortSignal): Promise<Proof> {
-    const { prove, speed } = this.options;
+  async #prove(run: ProofRun, emit: (item: unknown) => void, signal: AbortSignal): Promise<Proof> {
+    const { bundle } = run;
     await pause(4);
-    if (prove === 'unlocked') throw problem('bundle', 'the bundle was never locked, and a proof is of what a lock pins', `lock it with \`taskwright lock ${bundle}\``);
+    if (this.#proving.get(bundle)?.over === false) throw problem('conflict', `${bundle} is being proven already`, 'wait for that proof, or stop it');
+    const lock = this.#locked(bundle);
+    if (lock === 'missing') throw problem('bundle', 'the bundle was never locked, and a proof is of what a lock pins', `lock it with \`taskwright lock ${bundle}\``);
+    if (lock === 'drifted') throw problem('bundle', 'the bundle has drifted from its lock: the values of `orders-exporter` are others', `lock it with \`taskwright lock ${bundle}\``);
+    const stopped = new AbortController();
+    const listeners = new Set<(item: unknown) => void>();
+    const going: SampleProof = { run, events: [], listeners, stopped, over: false, done: Promise.resolve(null as never) };
+    const say = (item: unknown) => {
+      going.events.push(item as ProveEvent);
+      for (const listener of listeners) listener(item);
+    };
+    this.#proving.set(bundle, going);
+    going.done = this.#proven(run, say, stopped.signal).finally(() => (going.over = true));
+    return this.#attachProof(bundle, emit, signal);
+  }
+
+  /** Tells a proof from its start, however often it was told before; whoever stops following by `cancel` stops the proof. */
+  #attachProof(bundle: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<Proof> {
+    const going = this.#proving.get(bundle);
+    if (!going) return Promise.reject(problem('not-found', `this window has not started to prove ${bundle}`));
+    going.events.forEach(emit);
+    going.listeners.add(emit);
+    signal.addEventListener('abort', () => going.stopped.abort(), { once: true });
+    return going.done.finally(() => going.listeners.delete(emit));
+  }
+
+  async #proven({ bundle, repeat, jobs }: ProofRun, emit: (item: unknown) => void, signal: AbortSignal): Promise<Proof> {
+    const { prove, speed } = this.options;
     const task = sampleTask(this.#disk.text(bundle, 'task.yaml'));
     const told = proveEvents(task, repeat, jobs, boots(), prove);
     const heard = await this.#tell(told, emit, signal);
@@ -224,8 +280,60 @@ class Sample implements Backend {
     }
     const proof = proofOf(task, told, new Date().toISOString());
     this.#proofs.set(bundle, { state: proof.passed ? 'holds' : 'failed', proof });
+    this.#current.clear();
     this.#disk.put(bundle, 'proof.json', `${JSON.stringify(proof, null, 2)}\n`);
     return proof;
+  }
+
+  async #lock(bundle: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<LockedBundle> {
+    const { locking } = this.options;
+    await pause(4);
+    if (locking === 'refused') throw problem('host', 'helm is not here, and the bundle has charts', 'Bring the sandbox up once, which gets it, or name it as `helm` in the host’s settings.');
+    await this.#tell(lockEvents(), emit, signal);
+    if (signal.aborted) throw problem('cancelled', 'the bundle was not locked: it was stopped');
+    const locked = lockedBundle(locking, this.#disk.text(bundle, 'task.yaml'));
+    if (!locked.locked) return locked;
+    const written = this.#locked(bundle) === 'holds' ? [] : locked.written;
+    for (const path of written) this.#disk.put(bundle, path, path === 'task.lock' ? LOCK_TEXT : 'apiVersion: apps/v1\nkind: Deployment\n');
+    this.#locks.set(bundle, locking === 'warns' ? 'unpinned' : 'holds');
+    if (written.length > 0) this.#touch(bundle);
+    return { ...locked, written };
+  }
+
+  #locked(bundle: string): LockState {
+    return this.#locks.get(bundle) ?? (this.options.prove === 'unlocked' ? 'missing' : this.options.lock);
+  }
+
+  #survey(bundle: string, to: string | null): ExportSurvey {
+    const task = sampleTask(this.#disk.text(bundle, 'task.yaml')).name;
+    if (this.#check(bundle, []).diagnostics.length > 0) throw problem('bundle', 'the bundle has problems that must be corrected first', 'See them with `taskwright check`.');
+    if (to !== null && /^oci:/.test(to) && !/^oci:\/\/[\w.:-]+\/[a-z0-9._/-]+(:[\w.-]+)?$/.test(to)) throw problem('usage', `\`${to.slice(6)}\` is not the name of an artifact; write \`oci://REGISTRY/REPOSITORY:TAG\``);
+    if (this.options.export === 'impossible') return impossible(task);
+    return survey(task, this.#disk.list(bundle), objections(this.#locked(bundle), this.#proof(bundle).state), this.#there(bundle, to));
+  }
+
+  #there(bundle: string, to: string | null): Pick<ExportSurvey, 'changes' | 'incomparable'> {
+    if (to === null || /^https?:/.test(to)) return { changes: null, incomparable: null };
+    if (this.options.export === 'unreadable') return { changes: null, incomparable: 'the registry `registry.example.org` cannot be reached; check its name and the network' };
+    if (this.#current.has(to)) return { changes: UNCHANGED, incomparable: null };
+    if (this.#settings.exports.some((one) => one.bundle === bundle && one.to === to)) return { changes: CHANGES, incomparable: null };
+    return { changes: null, incomparable: to.startsWith('oci:') ? `there is no \`${to}\`; check the name, or log in if it is private` : null };
+  }
+
+  async #export(bundle: string, wish: ExportWish, emit: (item: unknown) => void, signal: AbortSignal): Promise<ExportView> {
+    const how = this.options.export;
+    const seen = this.#survey(bundle, wish.to);
+    await pause(4);
+    if (!wish.force && seen.objections.length > 0) throw problem('bundle', `the bundle is not exported: ${seen.objections.map((one) => one.message).join('; ')}`, ...seen.objections.map((one) => one.remedy));
+    await this.#tell(exportEvents(wish, how), emit, signal);
+    if (this.options.speed > 0) await pause(700 / this.options.speed, signal);
+    if (signal.aborted) throw problem('cancelled', 'the export was stopped');
+    if (how === 'refused') throw problem('host', 'the registry refuses restricted.tar.zst (HTTP 403): requested access to the resource is denied; ask whoever runs it', 'Log in with `docker login registry.example.org`, then export again.');
+    const view = exported(wish, seen);
+    const past = { bundle, to: wish.to, sign: wish.sign, tokenFile: wish.tokenFile, images: wish.images, digest: view.digest, exportedAt: new Date().toISOString() };
+    this.#settings = { ...this.#settings, exports: [past, ...this.#settings.exports.filter((one) => one.bundle !== bundle || one.to !== wish.to)] };
+    this.#current.add(wish.to);
+    return view;
   }
 
   /** Tells what happens, when it happens; gives what was told before somebody stopped it. */
@@ -257,6 +365,7 @@ class Sample implements Backend {
 
   /** A proof is of the bytes that were proven. */
   #touch(bundle: string): void {
+    this.#current.clear();
     if (this.#proof(bundle).state !== 'missing') this.#proofs.set(bundle, { state: 'of-other-bytes' });
   }
 
@@ -348,6 +457,7 @@ function settings(options: SampleOptions): Settings {
       { folder: HOME, name: 'tasks', openedAt: new Date(Date.now() - 26 * 60_000).toISOString() },
       { folder: `${HOME}/postgres-recovery`, name: 'postgres-recovery', openedAt: new Date(Date.now() - day).toISOString() },
     ],
+    exports: options.exports === 'none' ? [] : pastExports(`${HOME}/postgres-recovery`, Date.now()),
     layout: {},
   };
 }

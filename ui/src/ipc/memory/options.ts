@@ -22,6 +22,16 @@ export interface SampleOptions {
   proof: 'missing' | 'holds' | 'failed' | 'changed' | 'broken';
   /** What proving comes to. */
   prove: 'holds' | 'failed' | 'flaky' | 'unlocked';
+  /** A proof of postgres-recovery is under way already, as after a reload. */
+  proving: boolean;
+  /** The lock that the bundles of the sample come with. */
+  lock: 'holds' | 'missing' | 'drifted' | 'unpinned';
+  /** What locking comes to. */
+  locking: 'well' | 'warns' | 'fails' | 'refused';
+  /** Whether the bundles were exported before. */
+  exports: 'some' | 'none';
+  /** What is known of an export beforehand, and what becomes of it. */
+  export: 'done' | 'retries' | 'refused' | 'impossible' | 'unreadable';
 }
 
 export function readOptions(search: string): SampleOptions {
@@ -45,5 +55,10 @@ export function readOptions(search: string): SampleOptions {
     grade: pick('grade', 'halfway', 'full', 'broken', 'refused'),
     proof: pick('proof', 'missing', 'holds', 'failed', 'changed', 'broken'),
     prove: pick('prove', 'holds', 'failed', 'flaky', 'unlocked'),
+    proving: query.has('proving'),
+    lock: pick('lock', 'holds', 'missing', 'drifted', 'unpinned'),
+    locking: pick('locking', 'well', 'warns', 'fails', 'refused'),
+    exports: pick('exports', 'some', 'none'),
+    export: pick('export', 'done', 'retries', 'refused', 'impossible', 'unreadable'),
   };
 }

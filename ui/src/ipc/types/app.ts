@@ -1,2 +1,2 @@
 // Types of the app itself: versions, settings, problems.
-export type { AppInfo, Code, Problem, RecentWorkspace, Settings, TerminalSettings, ThemeChoice } from './generated';
+export type { AppInfo, Code, PastExport, Problem, RecentWorkspace, Settings, TerminalSettings, ThemeChoice } from './generated';

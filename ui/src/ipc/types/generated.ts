@@ -500,6 +500,10 @@ export type Detail = { "doing": "reading-host" } | { "doing": "rendering",
 /**
  * Name of the chart.
  */
+chart: string, } | { "doing": "installing", 
+/**
+ * Name of the chart.
+ */
 chart: string, } | { "doing": "applying", 
 /**
  * How many.

@@ -15,6 +15,8 @@ export function detail(what: Detail): string {
       return 'reading what the host has and allows';
     case 'rendering':
       return `rendering chart ${what.chart}`;
+    case 'installing':
+      return `installing chart ${what.chart} with its hooks`;
     case 'applying':
       return `applying ${count(what.objects, 'object')}`;
     case 'retrying':

@@ -1,8 +1,8 @@
 //! The shell of a seat beside `kubectl exec -it` into the same pod, in alternating rounds: throughput of text through
 //! the terminal, time until a key is echoed, and time from Ctrl-C under a flood to the prompt with a slow reader.
 //!
-//! Needs a preview that is ready, and `kubectl` on PATH:
-//! `cargo bench -p cli --bench terminal -- PREVIEW [KUBECONFIG] [ROUNDS]`
+//! `bench-terminal PREVIEW KUBECONFIG ROUNDS` needs a preview that is ready, `kubectl` on PATH, and the built binary in
+//! `TASKWRIGHT_BIN`; `scripts/bench.sh terminal` sees to all of it.
 
 #![expect(
     clippy::unwrap_used,
@@ -27,21 +27,16 @@ const SLOW: u64 = 5_000_000;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn main() {
-    let given: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
-    let Some(preview) = given.first() else {
-        println!("skipped: name a preview that is ready; see the head of this file");
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let [preview, kubeconfig, rounds] = given.as_slice() else {
+        println!("usage: bench-terminal PREVIEW KUBECONFIG ROUNDS");
         return;
     };
-    let usual = "/var/lib/taskwright/sandbox/kubeconfig".to_owned();
-    let kubeconfig = given.get(1).unwrap_or(&usual);
-    let rounds: usize = given.get(2).map_or(5, |rounds| rounds.parse().unwrap());
+    let rounds: usize = rounds.parse().unwrap();
     let ours = Side {
         name: "taskwright",
         command: vec![
-            env!("CARGO_BIN_EXE_taskwright").into(),
+            e2e::binary().to_string_lossy().into_owned(),
             "shell".into(),
             preview.clone(),
         ],
