@@ -35,4 +35,4 @@ if [ $# -gt 0 ]; then
   exec cargo test --locked --workspace "$@"
 fi
 # The way through everything that a preview is; `--all` adds crashes in every phase and the sandbox's own repairs.
-exec cargo test --locked --workspace --test boot --test export --test failures --test grading --test hosts --test isolation --test seat --no-fail-fast -- --test-threads 1
+exec cargo test --locked --workspace --test boot --test export --test failures --test grading --test hosts --test isolation --test lock --test seat --no-fail-fast -- --test-threads 1

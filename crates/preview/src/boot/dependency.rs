@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bundle::model::{ChartSource, Gate};
 use cluster::{
-    ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, InstallRequest, RefusalCause,
-    RenderRequest,
+    ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, HelmError, InstallRequest,
+    RefusalCause, RenderRequest,
 };
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::Namespace;
@@ -51,7 +51,7 @@ pub(super) async fn run(
     let watched = namespaces(&objects, namespace, &dependency.ready);
     let up = async {
         match &dependency.apply {
-            Apply::Release(chart) => install(patience, context, step, chart).await?,
+            Apply::Release(chart) => install(patience, api, context, step, chart).await?,
             _ => apply_within(patience, api, namespace, context, step, &objects).await?,
         }
         let around = Around { api, context, seat };
@@ -224,7 +224,7 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
         .helm
         .template(&request)
         .await
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| failed(in_bundle(&copy, &error)))?;
     if let Some(hook) = rendered
         .hooks
         .iter()
@@ -242,6 +242,7 @@ async fn render(context: &BootContext, step: &StepId, plan: &ChartPlan) -> Resul
 /// Has helm install a chart of the bundle as a release, through a loopback port to the vCluster, and run its hooks.
 async fn install(
     patience: Duration,
+    api: &Cluster,
     context: &BootContext,
     step: &StepId,
     plan: &ChartPlan,
@@ -260,8 +261,15 @@ async fn install(
         kubeconfig: &access.kubeconfig,
         timeout: patience,
     };
-    let installed = context.host.helm.install(&request).await;
-    installed.map_err(|error| failed(error.to_string()))
+    match context.host.helm.install(&request).await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            // Helm says which hook failed, and not why.
+            let mut failure = failed(in_bundle(&copy, &error));
+            failure.evidence = trouble::last_words(api, &plan.namespace).await;
+            Err(failure)
+        }
+    }
 }
 
 /// The checked files of a chart of the bundle, and where in them the chart is.
@@ -273,6 +281,14 @@ fn private_copy(context: &BootContext, plan: &ChartPlan) -> Result<(ChartFiles, 
     let files = plan::chart_files(&context.bundle.files, path.as_str());
     let copy = ChartFiles::write(files).map_err(|error| chart_failure(plan, error.to_string()))?;
     Ok((copy, path.to_string()))
+}
+
+/// What helm said, with paths as they are in the bundle: the private copy is gone by the time that anybody reads it.
+fn in_bundle(copy: &ChartFiles, error: &HelmError) -> String {
+    error.to_string().replace(
+        &format!("{}/", copy.path("").display().to_string().trim_end_matches('/')),
+        "",
+    )
 }
 
 fn chart_failure(plan: &ChartPlan, message: String) -> Failure {

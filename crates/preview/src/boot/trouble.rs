@@ -293,6 +293,31 @@ pub(super) async fn warnings(cluster: &Cluster, namespaces: &[String]) -> Vec<St
     found.iter().skip(skip).map(about).collect()
 }
 
+/// The last lines of the pods in `namespace` that have failed for good: evidence when somebody else says that they did.
+pub(super) async fn last_words(cluster: &Cluster, namespace: &str) -> Vec<String> {
+    // Without the pods the failure is still told.
+    let pods: Vec<Pod> = cluster.list(Some(namespace), None).await.unwrap_or_default();
+    let is_failed =
+        |pod: &&Pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Failed");
+    let mut evidence = Vec::new();
+    for pod in pods.iter().filter(is_failed) {
+        let (namespace, name) = key_of(pod);
+        let request = LogRequest {
+            namespace,
+            pod: name.clone(),
+            container: None,
+            previous: false,
+            tail_lines: Some(LOG_LINES),
+            since: None,
+        };
+        match cluster.pod_log(&request).await {
+            Ok(log) => evidence.extend(log.lines().map(|line| format!("{name}: {line}"))),
+            Err(error) => evidence.push(format!("{name}: its log cannot be read: {error}")),
+        }
+    }
+    evidence
+}
+
 fn about(event: &Event) -> String {
     let object = &event.involved_object;
     let kind = object.kind.as_deref().unwrap_or("object").to_lowercase();
