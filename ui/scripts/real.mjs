@@ -72,12 +72,35 @@ const steps = {
     await picture('after-reload');
   },
 
+  async 'grading says what the work is worth, which is a point for a database that answers'() {
+    await (await element(() => [...document.querySelectorAll('[role=tab]')].find((one) => one.textContent.trim().startsWith('Checks')), 'the checks')).click();
+    await (await button('Grade')).click();
+    await shown('1 of 10 points', 'body', 120_000);
+    await picture('graded');
+  },
+
   async 'tearing down removes everything'() {
     await driver.press('Shift+F5');
     await shown('Removes namespace');
     await driver.press('Enter');
     await shown('is removed: namespace and', 'body', 120_000);
     await picture('removed');
+  },
+
+  async 'what was never locked is locked, and what was never proven is exported by force'() {
+    await driver.press('Control+Shift+X');
+    await shown('What the bundle pulls in was never locked');
+    await picture('export');
+    await (await button('Lock')).click();
+    await shown('Back to the export', 'button', 60_000);
+    await (await button('Back to the export')).click();
+    await shown('The bundle was never proven');
+    await (await element(() => [...document.querySelectorAll('label')].find((one) => one.textContent.includes('Export it all the same')), 'the way by force')).click();
+    await (await button('Export by force')).click();
+    await shown('For whoever takes it in');
+    await picture('exported');
+    await (await button('Export again')).click();
+    await shown('Nothing has changed since the export that is there');
   },
 };
 
