@@ -176,8 +176,9 @@ pub(crate) fn objects_of(document: &Value) -> Vec<Value> {
         .unwrap_or_else(|| vec![document.clone()])
 }
 
-/// A release is always installed from its chart. What was locked is applied as long as it is what the bundle says. A chart of the bundle that has changed since is
-/// rendered at boot; what would have to be fetched, or built by kubectl, is applied as it was locked.
+/// A release is always installed from its chart. What was locked is applied as long as it is what the bundle says. A
+/// chart of the bundle that has changed since is rendered at boot; what would have to be fetched, or built by kubectl, is
+/// applied as it was locked.
 fn apply(bundle: &Bundle, dependency: &Dependency) -> Result<Apply, PlanProblem> {
     if let Source::Manifests { files } = &dependency.source {
         return Ok(Apply::Objects(files.iter().flat_map(objects).collect()));

@@ -48,7 +48,11 @@ pub(super) async fn run(
         Apply::Locked(locked) => &locked.namespace,
     };
     let patience = patience(&dependency.ready);
-    let watched = namespaces(&objects, namespace, &dependency.ready);
+    let mut watched = namespaces(&objects, namespace, &dependency.ready);
+    // What helm brings is not known here, but where it goes is.
+    if matches!(dependency.apply, Apply::Release(_)) && !watched.iter().any(|one| one == namespace) {
+        watched.push(namespace.to_owned());
+    }
     let up = async {
         match &dependency.apply {
             Apply::Release(chart) => install(patience, api, context, step, chart).await?,
