@@ -47,6 +47,24 @@ export function asProblem(thrown: unknown): Problem {
   return { code: 'usage', message, hints: [] };
 }
 
+/** How a job ended: with its result, stopped because somebody asked, or with a problem. */
+export interface Ending<R> {
+  result: R | null;
+  problem: Problem | null;
+  stopped: boolean;
+}
+
+/** Waits until a job has ended, however it does. */
+export async function ending<R>(job: Job<R>): Promise<Ending<R>> {
+  try {
+    return { result: await job.done, problem: null, stopped: false };
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    const stopped = problem.code === 'cancelled';
+    return { result: null, problem: stopped ? null : problem, stopped };
+  }
+}
+
 function isProblem(thrown: unknown): thrown is Problem {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown && 'hints' in thrown;
 }

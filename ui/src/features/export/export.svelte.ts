@@ -1,5 +1,5 @@
 // The export of one bundle: where it goes and how, what is known of it beforehand, and the one that is being made.
-import { asProblem, type Backend, type Job } from '#ipc/backend';
+import { asProblem, ending, type Backend, type Job } from '#ipc/backend';
 import type { PastExport, Problem } from '#ipc/types/app';
 import type { ExportSurvey, ExportView, ExportWish } from '#ipc/types/export';
 import { cli } from '#shared/cli';
@@ -158,13 +158,7 @@ export class BundleExport {
     [this.made, this.working, this.began, this.ended, this.stopping] = [this.wish, true, Date.now(), null, false];
     const { parts } = this;
     this.#job = this.#backend.stream('export_bundle', { bundle: this.folder, wish: this.wish }, (event) => take(parts, event, Date.now()));
-    try {
-      this.result = await this.#job.done;
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      this.stopped = problem.code === 'cancelled';
-      if (!this.stopped) this.problem = problem;
-    }
+    Object.assign(this, await ending(this.#job));
     [this.working, this.ended] = [false, Date.now()];
     if (!this.result) void this.look();
   }

@@ -1,5 +1,5 @@
 // The lock of one bundle: whether it holds, and the locking that is being done.
-import { asProblem, type Backend, type Job } from '#ipc/backend';
+import { ending, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { LockedBundle, LockEvent } from '#ipc/types/export';
 import { cli } from '#shared/cli';
@@ -50,13 +50,7 @@ export class BundleLock {
     this.steps = emptySteps();
     const { steps } = this;
     this.#job = this.#backend.stream('lock_bundle', { bundle: this.folder, context }, (event: LockEvent) => take(steps, event));
-    try {
-      this.result = await this.#job.done;
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      this.stopped = problem.code === 'cancelled';
-      if (!this.stopped) this.problem = problem;
-    }
+    Object.assign(this, await ending(this.#job));
     [this.working, this.ended] = [false, Date.now()];
     await this.read();
     return this.result ? [...this.result.written, ...this.result.removed] : [];

@@ -1,5 +1,5 @@
 // The proof of one bundle: what lies beside its files, and the one that is being made.
-import { asProblem, type Backend, type Job } from '#ipc/backend';
+import { asProblem, ending, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { Proof, ProofRun, ProofView, ProveEvent } from '#ipc/types/proof';
 import { cli } from '#shared/cli';
@@ -83,16 +83,11 @@ export class BundleProof {
     this.made = emptyCourse();
     const course = this.made;
     this.#job = stream((event) => take(course, event, Date.now()));
-    try {
-      await this.#job.done;
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      // Somebody else has begun to prove it: that proof is as good as ours.
-      if (problem.code === 'conflict') return this.#attach((await this.#underWay()) ?? run, null);
-      this.stopped = problem.code === 'cancelled';
-      if (!this.stopped) this.problem = problem;
-      stop(course);
-    }
+    const { result, problem, stopped } = await ending(this.#job);
+    // Somebody else has begun to prove it: that proof is as good as ours.
+    if (problem?.code === 'conflict') return this.#attach((await this.#underWay()) ?? run, null);
+    [this.problem, this.stopped] = [problem, stopped];
+    if (result === null) stop(course);
     await this.read();
     this.ended = Date.now();
     if (course.cases.length === 0) this.made = null;

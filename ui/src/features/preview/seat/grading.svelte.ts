@@ -1,5 +1,5 @@
 // Grading the work in one preview: the last run, whether it is still under way, and the way to stop it.
-import { asProblem, type Backend, type Job } from '#ipc/backend';
+import { ending, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { Grade } from '#ipc/types/proof';
 import { emptyGraded, end, take, type Graded } from './grade';
@@ -31,13 +31,8 @@ export class Grading {
     this.graded = emptyGraded();
     const graded = this.graded;
     this.#job = this.#backend.stream('grade', { bundle, context: this.context, preview: this.preview }, (event) => take(graded, event, Date.now()));
-    try {
-      await this.#job.done;
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      if (problem.code === 'cancelled') this.stopped = true;
-      else this.problem = problem;
-    }
+    const { problem, stopped } = await ending(this.#job);
+    [this.problem, this.stopped] = [problem, stopped];
     end(graded);
     this.ended = Date.now();
   }
