@@ -332,7 +332,7 @@ fn beside(path: &Path) -> PathBuf {
 
 /// The bundle in a file, if there is one.
 fn stored(path: &Path) -> Result<Option<Received>, Error> {
-    if !path.exists() {
+    if !path.try_exists().map_err(|error| unreadable(path, &error))? {
         return Ok(None);
     }
     let mut archive = file::open(path).map_err(|error| Error::of(Code::Disk, &error))?;
