@@ -57,6 +57,10 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<String>,
+    /// What was seen of a boot that failed: the last lines of its logs, or what it was waiting for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub evidence: Vec<String>,
     /// What the creator should look at; none of it is wrong for sure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]

@@ -343,6 +343,7 @@ mod tests {
             round: 1,
             passed: true,
             problem: None,
+            evidence: Vec::new(),
             notes: Vec::new(),
             boot_ms: *boot_ms,
             timeline: steps.clone(),

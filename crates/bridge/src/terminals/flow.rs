@@ -20,10 +20,10 @@ use super::{Sink, TerminalState};
 const MOMENT: Duration = Duration::from_millis(150);
 /// Bounds for that in bytes. How much a window draws depends on its text: short lines take ten times as long as long ones.
 const AHEAD: RangeInclusive<u64> = 128 * 1024..=1024 * 1024;
-/// A shorter time says nothing about how fast a window draws.
-const MEASURABLE: Duration = Duration::from_millis(40);
-/// A flood below this is shown even after an interrupt.
-const WORTH_SKIPPING: u64 = 64 * 1024;
+/// A shorter time says little about how fast a window draws: a single slow paint would count for all.
+const MEASURABLE: Duration = Duration::from_millis(200);
+/// With so much still to draw a window does not wait for what comes, and a flood below it is shown even after an interrupt.
+const PLENTY: u64 = 64 * 1024;
 /// How long after an interrupt a flood is skipped.
 const SKIP_FOR: Duration = Duration::from_secs(2);
 
@@ -87,7 +87,7 @@ impl Flow {
     /// Somebody pressed a key that interrupts: what is on its way need not be drawn.
     pub(super) fn interrupt(&self) {
         let mut state = self.lock();
-        if state.unacknowledged >= WORTH_SKIPPING && state.skip_until.is_none() {
+        if state.unacknowledged >= PLENTY && state.skip_until.is_none() {
             state.skip_until = Some(Instant::now() + SKIP_FOR);
             state.send_frame(SKIP, b"");
             self.room.notify_waiters();
@@ -97,6 +97,11 @@ impl Flow {
     /// Whether output goes into the picture only.
     pub(super) fn is_skipping(&self) -> bool {
         self.lock().skip_until.is_some()
+    }
+
+    /// Whether the window has enough to draw for a while.
+    pub(super) fn has_plenty(&self) -> bool {
+        self.lock().unacknowledged >= PLENTY
     }
 
     /// The flood has come to rest, or was skipped for long enough: shows what is left of it.
@@ -298,8 +303,8 @@ mod tests {
             (100_000, *AHEAD.start()),
         ] {
             pace.begin(began);
-            pace.drew(rate / 40, began + MEASURABLE / 2);
-            pace.drew(rate / 40, began + Duration::from_millis(50));
+            pace.drew(rate / 8, began + MEASURABLE / 2);
+            pace.drew(rate / 8, began + Duration::from_millis(250));
             assert_eq!(pace.ahead, expected, "at {rate} bytes a second");
         }
     }

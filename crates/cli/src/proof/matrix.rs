@@ -65,6 +65,7 @@ fn wrong(case: &Case, paint: Paint) -> Vec<String> {
             "{} {problem}",
             paint.tone(Tone::Bad, &format!("{name}:"))
         ));
+        lines.extend(last(&case.evidence));
         lines.extend(case.played.iter().flat_map(|played| last(&played.output)));
     }
     lines.extend(
@@ -99,4 +100,36 @@ fn last(output: &[String]) -> Vec<String> {
         .iter()
         .map(|line| format!("    | {line}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use api::grading::Peaks;
+
+    use super::*;
+
+    #[test]
+    fn a_case_that_did_not_boot_shows_what_was_seen_of_it() {
+        let case = Case {
+            name: "reference".to_owned(),
+            kind: CaseKind::Solution,
+            round: 2,
+            passed: false,
+            problem: Some("it did not boot: not done after 180 s: dry run of probe.yaml".to_owned()),
+            evidence: vec!["the webhook's certificate is not known".to_owned()],
+            notes: Vec::new(),
+            boot_ms: 0,
+            timeline: Vec::new(),
+            played: None,
+            checks: Vec::new(),
+            peaks: Peaks::default(),
+        };
+        assert_eq!(
+            wrong(&case, Paint::PLAIN),
+            [
+                "reference#2: it did not boot: not done after 180 s: dry run of probe.yaml",
+                "    | the webhook's certificate is not known",
+            ]
+        );
+    }
 }

@@ -22,6 +22,7 @@ struct Course<'a> {
     played: Option<Played>,
     checks: Vec<CaseCheck>,
     problem: Option<String>,
+    evidence: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -68,6 +69,7 @@ impl<'a> Course<'a> {
             played: None,
             checks: Vec::new(),
             problem: None,
+            evidence: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -109,7 +111,10 @@ impl<'a> Course<'a> {
         }
         match (self.timeline.outcome, failed) {
             (Some(Outcome::Ready), _) => Ok(()),
-            (_, Some(failure)) => Err(format!("it did not boot: {}", failure.cause)),
+            (_, Some(failure)) => {
+                self.evidence = failure.evidence;
+                Err(format!("it did not boot: {}", failure.cause))
+            }
             (_, None) => Err("it did not boot".to_owned()),
         }
     }
@@ -161,6 +166,7 @@ impl<'a> Course<'a> {
             round: self.planned.round,
             passed: problem.is_none() && self.checks.iter().all(CaseCheck::is_right),
             problem,
+            evidence: self.evidence,
             notes: self.notes,
             boot_ms: self.timeline.now,
             timeline: steps(&self.timeline),

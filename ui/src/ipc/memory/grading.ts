@@ -158,7 +158,8 @@ function caseEvents(task: SampleTask, one: Planned, index: number, boots: BootEv
   const problem = fails ? 'it did not boot: init/seed.sh ended with exit code 1' : undefined;
   const result: ProofCase = {
     name: one.name, kind: one.kind, round: one.round, passed: problem === undefined && checks.every((check) => (check.expected === undefined ? check.outcome !== 'error' : check.outcome === check.expected)),
-    ...(problem !== undefined && { problem }), bootMs: booted, timeline: steps(boot), checks, peaks: peaks(index),
+    ...(problem !== undefined && { problem, evidence: ['psql: error: connection to server at "orders" failed: Connection refused'] }), bootMs: booted, timeline: steps(boot), checks, peaks: peaks(index),
+    ...(how === 'failed' && one.kind === 'untouched' && { notes: ['the statement names the command `pgcli`, which the terminal does not have'] }),
     ...(!fails && one.kind !== 'untouched' && { played: { succeeded: true, how: 'it ended with exit code 0', ms, output: lines } }),
   };
   told.push({ at, item: { event: 'case-finished', case: index, result } });

@@ -1999,6 +1999,10 @@ passed: boolean,
  */
 problem?: string, 
 /**
+ * What was seen of a boot that failed: the last lines of its logs, or what it was waiting for.
+ */
+evidence?: Array<string>, 
+/**
  * What the creator should look at; none of it is wrong for sure.
  */
 notes?: Array<string>, 

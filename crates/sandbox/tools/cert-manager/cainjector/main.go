@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	apiext "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -78,6 +80,9 @@ func parse() ctrl.Options {
 	flags.StringVar(&metrics, "metrics-listen-address", "0", "where to show metrics")
 	_ = flags.Parse(os.Args[1:])
 	return ctrl.Options{
+		// The reconcilers hear of Secrets by a watch of their metadata. From a second watch, which may be behind that one, a
+		// new Secret would be missing when they look for it, and they look only once.
+		Client:                        client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 		LeaderElection:                elect,
 		LeaderElectionID:              "cert-manager-cainjector-leader-election",
 		LeaderElectionNamespace:       namespace,
