@@ -2,8 +2,11 @@
 
 const press = (key) => (page) => page.keyboard.press(key);
 const settle = (page, ms = 250) => page.waitForTimeout(ms);
+/** The pointer where nothing is, so that nothing looks hovered. */
+const away = (page) => page.mouse.move(0, 0);
 const example = async (page) => {
   await page.getByRole('button', { name: /^postgres-recovery/ }).first().click();
+  await away(page);
   await page.locator('.cm-content').waitFor();
   await settle(page, 400);
 };
@@ -31,6 +34,7 @@ const working = async (page) => {
 };
 const tab = (name) => async (page) => {
   await page.getByRole('tab', { name, exact: true }).click();
+  await away(page);
   await settle(page, 300);
 };
 const grade = async (page) => {
@@ -93,7 +97,7 @@ export const SCREENS = [
   { name: 'hosts-rights-missing', steps: [(page) => page.getByRole('button', { name: /staging-read-only/ }).click()] },
   { name: 'sandbox-up', steps: [(page) => page.getByRole('button', { name: /^Sandbox/ }).click()] },
   { name: 'sandbox-offer', search: 'recent=some&hosts=none&sandbox=down&previews=none', steps: [example, press('F5')], both: true },
-  { name: 'sandbox-progress', search: 'hosts=none&sandbox=down&previews=none&speed=8&hold=8000', steps: [example, press('F5'), (page) => page.getByRole('button', { name: 'Bring the sandbox up' }).click(), (page) => settle(page, 1600)], both: true },
+  { name: 'sandbox-progress', search: 'hosts=none&sandbox=down&root&previews=none&speed=8&hold=8000', steps: [example, press('F5'), (page) => page.getByRole('button', { name: 'Bring the sandbox up' }).click(), (page) => settle(page, 1600)], both: true },
   { name: 'editor', steps: [example], both: true },
   { name: 'editor-problems', search: 'broken', steps: [example, (page) => page.getByRole('button', { name: /errors/ }).click(), (page) => settle(page, 300), press('F8'), (page) => settle(page, 400), hoverProblem], both: true },
   { name: 'editor-completion', steps: [example, completion], both: false },
@@ -147,14 +151,16 @@ export const SCREENS = [
   { name: 'proof-failed', search: 'proof=failed', steps: [proof], both: true, high: true },
   { name: 'proof-check', search: 'proof=failed', steps: [proof, place('pod-by-hand/survives-restart')], both: true },
   { name: 'proof-case', search: 'proof=holds', steps: [proof, place('reference/')], both: true },
+  { name: 'proof-case-failed', search: 'proof=failed', steps: [proof, place('reference/')], both: true },
+  { name: 'proof-case-notes', search: 'proof=failed', steps: [proof, place('untouched/')] },
   { name: 'proof-flaky', search: 'speed=0&prove=flaky', steps: [tries], both: true },
   { name: 'proof-flaky-check', search: 'speed=0&prove=flaky', steps: [tries, place('reference/survives-restart')] },
   { name: 'proof-attached', search: 'speed=0&proving&hold=84000', steps: [proof, (page) => settle(page, 800)] },
   { name: 'proof-to-lock', search: 'speed=0&lock=missing', steps: [proof], both: true },
   { name: 'lock-running', search: 'speed=0&lock=missing&hold=2000', steps: [proof, (page) => page.getByRole('button', { name: 'Lock', exact: true }).click(), (page) => settle(page, 2500)] },
-  { name: 'lock-done', search: 'speed=0&lock=missing', steps: [lock], both: true },
-  { name: 'lock-warnings', search: 'speed=0&lock=drifted&locking=warns', steps: [lock], both: true },
-  { name: 'lock-failed', search: 'speed=0&lock=missing&locking=fails', steps: [lock], both: true },
+  { name: 'lock-done', search: 'speed=1&lock=missing', steps: [lock], both: true },
+  { name: 'lock-warnings', search: 'speed=1&lock=drifted&locking=warns', steps: [lock], both: true },
+  { name: 'lock-failed', search: 'speed=1&lock=missing&locking=fails', steps: [lock], both: true },
   { name: 'lock-refused', search: 'speed=0&lock=missing&locking=refused', steps: [lock] },
   { name: 'export-changes', search: 'speed=0&proof=holds', steps: [ship], both: true, high: true },
   { name: 'export-objections', search: 'speed=0&lock=missing', steps: [ship], both: true },
@@ -166,7 +172,7 @@ export const SCREENS = [
   { name: 'export-wrong-place', search: 'speed=0&proof=holds', steps: [ship, to('Registry', 'registry.example.org/Tasks/one:1')] },
   { name: 'export-unreadable', search: 'speed=0&proof=holds&export=unreadable', steps: [ship] },
   { name: 'export-running', search: 'speed=0&proof=holds&export=retries&hold=4000', steps: [ship, send, (page) => settle(page, 2500)], both: true },
-  { name: 'export-done', search: 'speed=0&proof=holds', steps: [ship, sent], both: true },
+  { name: 'export-done', search: 'speed=4&proof=holds', steps: [ship, sent], both: true },
   { name: 'export-failed', search: 'speed=0&proof=holds&export=refused', steps: [ship, sent] },
   { name: 'palette', steps: [attach, press('Control+Shift+P'), async (page) => page.keyboard.type('term')], both: true },
   { name: 'keys', steps: [example, press('Control+K'), async (page) => page.keyboard.type('all keys'), press('Enter')] },

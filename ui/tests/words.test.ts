@@ -1,6 +1,6 @@
 // Figures as language.
 import { expect, it } from 'vitest';
-import { age, ago, clock, duration, list, size } from '../src/shared/words';
+import { age, ago, clock, duration, list, opening, size } from '../src/shared/words';
 
 it.each([[0, '0.0 s'], [49, '0.0 s'], [13_149, '13.1 s'], [59_940, '59.9 s'], [59_960, '1 m 00 s'], [125_000, '2 m 05 s'], [3_599_400, '59 m 59 s'], [3_900_000, '1 h 05 m']])('%d ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
 it.each([[0, '0 B'], [999, '999 B'], [1000, '1.0 kB'], [3_149_000, '3.1 MB'], [8_000_000_000, '8.0 GB']])('%d bytes are %s', (bytes, text) => expect(size(bytes)).toBe(text));
@@ -16,3 +16,4 @@ it('says how long ago something was', () => {
 });
 
 it('joins lists', () => expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual(['', 'a', 'a and b', 'a, b and c']));
+it.each([['the bundle was never locked', 'The bundle was never locked'], ['it ended', 'It ended'], ['helm is not here', 'helm is not here'], ['a/b.yaml is gone', 'a/b.yaml is gone']])('%s begins a line as %s', (text, line) => expect(opening(text)).toBe(line));

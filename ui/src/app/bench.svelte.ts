@@ -79,6 +79,8 @@ export class Bench {
   #exports = new Map<string, BundleExport>();
   /** When the proofs under way began, by folder. */
   #proving = new Map<string, number>();
+  /** The notice of how to leave the seat; it goes with the seat. */
+  #seated = 0;
   #saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(backend: Backend) {
@@ -112,7 +114,7 @@ export class Bench {
     this.templatesProblem = null;
     try {
       this.templates = await this.backend.call('list_templates', {});
-      this.template = this.templates.at(-1)?.name ?? '';
+      this.template = this.templates[0]?.name ?? '';
     } catch (thrown) {
       this.templatesProblem = asProblem(thrown);
     }
@@ -212,7 +214,7 @@ export class Bench {
   /** Runs the checks in the preview one sits in: what is open is saved first, since what lies on disk is what is graded. */
   async grade(): Promise<void> {
     const { seat, grading } = this;
-    if (!seat || !grading) return notices.show('There is nothing to grade yet: boot the bundle first');
+    if (!seat || !grading) return void notices.show('There is nothing to grade yet: boot the bundle first');
     if (this.layout.preset === 'seat') this.preset('write');
     this.view = 'bench';
     this.showSeat('checks');
@@ -381,9 +383,10 @@ export class Bench {
       return;
     }
     this.layout.preset = preset;
+    notices.dismiss(this.#seated);
     if (preset === 'seat') {
       this.view = 'bench';
-      notices.show(`What you see is what the candidate sees. ${actions.key('view.seat')} leads back.`, { title: 'Leave the seat', run: () => this.preset('write') }, 5000);
+      this.#seated = notices.show(`What you see is what the candidate sees. ${actions.key('view.seat')} leads back.`, { title: 'Leave the seat', run: () => this.preset('write') }, 5000);
       requestAnimationFrame(() => this.deck?.focus());
     }
   }
@@ -444,7 +447,7 @@ export class Bench {
     const run = new BootRun(editor.folder, host);
     this.run = run;
     this.view = 'bench';
-    this.lay({ preset: 'write' });
+    this.preset('write');
     this.openStrip('boot');
     done.say(this.bootLine());
     editor.forget();
@@ -491,7 +494,7 @@ export class Bench {
     this.deck?.leave();
     this.grading?.stop();
     [this.deck, this.seat, this.logsPod, this.grading] = [null, null, null, null];
-    this.layout.preset = 'write';
+    this.preset('write');
     this.#keepPlace();
   }
 

@@ -12,11 +12,12 @@ class Notices {
   list = $state<Notice[]>([]);
   #ids = 0;
 
-  /** Shows a notice for a while, or until it is dismissed. */
-  show(text: string, action?: Notice['action'], ms = action ? 12_000 : 3500): void {
+  /** Shows a notice for a while, or until it is dismissed; gives what dismisses it. */
+  show(text: string, action?: Notice['action'], ms = action ? 12_000 : 3500): number {
     const id = (this.#ids += 1);
     this.list = [...this.list.filter((notice) => notice.text !== text), { id, text, action }].slice(-MOST);
     setTimeout(() => this.dismiss(id), ms);
+    return id;
   }
 
   dismiss(id: number): void {

@@ -54,6 +54,11 @@ export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…:]$/.test(text) ? '' : '.'}`;
 }
 
+/** A message as it begins a line: `the bundle …` is `The bundle …`; a name, such as `helm …` or `init/seed.sh …`, stays as it is written. */
+export function opening(text: string): string {
+  return text.replace(/^(?:an?|the|this|that|there|its?|one|no|nobody|nothing|what) /, (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+}
+
 /** The time of day here, `14:02:09`. */
 export function timeOfDay(at: string | Date): string {
   const date = new Date(at);

@@ -16,7 +16,7 @@ export const DEMANDS: Record<CaseKind, string> = {
 
 /** What a check that came out wrong most likely means. */
 export function advice(kind: CaseKind, outcome: string): string {
-  if (outcome === 'error') return 'The check itself broke, which says nothing about the work.';
+  if (outcome === 'error') return 'The check itself broke, which says nothing about the work: correct it, then prove again.';
   if (kind === 'untouched') return outcome === 'pass' ? 'It passes before anybody has done anything: make it look at what has to change, or say `expectInitially: pass`.' : 'It says `expectInitially: pass`, and fails before anybody has done anything.';
   return kind === 'solution' ? 'It has to pass when the task is solved.' : 'It does not see what is wrong with this solution.';
 }

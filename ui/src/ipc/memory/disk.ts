@@ -108,15 +108,12 @@ export class SampleDisk {
 }
 
 export function templates(): Template[] {
-  const teaches: Record<string, string[]> = {
-    blank: ['The smallest task that can be solved and graded', 'One statement, one check, one solution'],
-    'postgres-recovery': ['A dependency with a rollout gate', 'Two init scripts, one after the other', 'Checks that prove original data, not just green pods', 'Wrong solutions that must fail'],
-  };
   return templateNames().map((name) => {
     const paths = Object.keys(sources).filter((path) => path.includes(`/task-templates/${name}/`));
     const task = sources[paths.find((path) => path.endsWith(`${name}/task.yaml`)) ?? ''] ?? '';
     const line = (key: string) => new RegExp(`^\\s*${key}: (.*)$`, 'm').exec(task)?.[1] ?? '';
-    return { name, title: line('title'), summary: line('x-summary'), teaches: teaches[name] ?? [], files: paths.map((path) => path.split(`/${name}/`)[1] ?? '') };
+    const teaches = [...line('x-teaches').matchAll(/"([^"]*)"|[^\s",[\]][^",[\]]*/g)].map(([word, quoted]) => quoted ?? word.trim());
+    return { name, title: line('title'), summary: line('x-summary'), teaches, files: paths.map((path) => path.split(`/${name}/`)[1] ?? '') };
   });
 }
 

@@ -72,7 +72,7 @@ function brokenPlugin(): DoctorStep[] {
 
 export function sandbox(options: SampleOptions): SandboxView {
   if (options.sandbox === 'unsupported') return { ...nothing, state: 'unsupported', why: 'the sandbox needs Linux with cgroup v2' };
-  return options.sandbox === 'down' ? nothing : running;
+  return options.sandbox === 'down' ? { ...nothing, needs: { ...nothing.needs, root: !options.root } } : running;
 }
 
 const nothing: SandboxView = { state: 'down', why: null, needs: { root: true, packages: ['iproute2', 'iptables', 'conntrack'], buildMinutes: 6 }, parts: [], nodes: [], memoryBytes: 0, diskBytes: 0, kubeconfig: null };

@@ -9,6 +9,8 @@ export interface SampleOptions {
   hold: number | null;
   hosts: 'all' | 'none' | 'slow' | 'limited';
   sandbox: 'up' | 'down' | 'unsupported';
+  /** The app runs as root, and brings the sandbox up itself. */
+  root: boolean;
   previews: 'some' | 'none' | 'unreachable';
   recent: 'some' | 'none';
   /** Break task.yaml, so that there is something to correct. */
@@ -47,6 +49,7 @@ export function readOptions(search: string): SampleOptions {
     hold: hold === null ? null : Number(hold),
     hosts: pick('hosts', 'all', 'none', 'slow', 'limited'),
     sandbox: pick('sandbox', 'up', 'down', 'unsupported'),
+    root: query.has('root'),
     previews: pick('previews', 'some', 'none', 'unreachable'),
     recent: pick('recent', 'some', 'none'),
     broken: query.has('broken'),
