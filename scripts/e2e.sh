@@ -21,7 +21,7 @@ export TASKWRIGHT_E2E_KUBECONFIG TASKWRIGHT_E2E_KUBECTL TASKWRIGHT_E2E_VCLUSTERC
 
 if [ "${1:-}" = --all ]; then
   code=0
-  cargo test --locked --workspace --test boot --test dependencies --test export --test failures --test grading --test hosts --test isolation --test lock --test panels --test seat --no-fail-fast -- --test-threads 1 || code=$?
+  cargo test --locked --workspace --test boot --test dependencies --test export --test failures --test grading --test hosts --test isolation --test lock --test panels --test seat --test update --no-fail-fast -- --test-threads 1 || code=$?
   # Every template with every solution; those of software that not every sandbox has build and add it first.
   cargo test --locked --workspace --test templates --test controllers --no-fail-fast -- --test-threads 1 || code=$?
   # These remove every preview on the host, so they run alone.

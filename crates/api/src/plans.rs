@@ -96,7 +96,7 @@ fn of_phase(phase: plan::Phase, plan: &Plan, vcluster: &[Value]) -> (Vec<String>
             vec!["waits for the candidate's pod".to_owned()],
             plan.seat.objects.clone(),
         ),
-        Phase::Dependencies | Phase::Init => (Vec::new(), Vec::new()),
+        Phase::Dependencies | Phase::Init | Phase::Prune => (Vec::new(), Vec::new()),
     }
 }
 

@@ -11,13 +11,38 @@ pub use preview::{Access, BootOptions, PreviewInfo, PreviewState, Removal, Remov
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::Error;
 use crate::hosts::Host;
+use crate::{Code, Error};
 
 /// Boots a bundle on a host, under a fresh id.
 pub fn boot(host: &Host, bundle: Arc<Bundle>, options: BootOptions) -> Boot {
     let id = fresh_id(&bundle);
     preview::boot(host.inner.clone(), bundle, id, options)
+}
+
+/// Brings a preview that runs up to date with the dependencies of its bundle: they are applied again, and what has left
+/// the bundle is removed.
+///
+/// # Errors
+/// When the preview was booted from another bundle, or does not run.
+pub fn update(host: &Host, bundle: Arc<Bundle>, preview: &PreviewInfo) -> Result<Boot, Error> {
+    let id = &preview.id;
+    if preview.bundle != bundle.name.as_str() {
+        let message = format!(
+            "preview `{id}` was booted from the bundle `{}`, and this is `{}`",
+            preview.bundle, bundle.name
+        );
+        return Err(Error::new(Code::Usage, message).hint(format!("give the folder of `{}`", preview.bundle)));
+    }
+    let is_there = match preview.state {
+        PreviewState::Ready | PreviewState::Failed | PreviewState::Unknown => true,
+        PreviewState::Booting | PreviewState::Removing => false,
+    };
+    if !is_there {
+        let message = format!("preview `{id}` is still being booted, or is being removed");
+        return Err(Error::new(Code::Usage, message).hint("look at it with `taskwright previews`"));
+    }
+    Ok(preview::update(host.inner.clone(), bundle, id.clone()))
 }
 
 /// An id for a preview of a bundle.

@@ -23,7 +23,7 @@ use crate::wait::{Readiness, crd_established};
 /// The name under which our fields are managed.
 pub const FIELD_MANAGER: &str = "taskwright";
 /// Objects applied at the same time; more gains nothing and opens needless streams.
-const AT_ONCE: usize = 8;
+pub(crate) const AT_ONCE: usize = 8;
 
 /// How to apply.
 #[derive(Debug, Clone)]
@@ -163,7 +163,7 @@ struct Wanted<'a> {
 
 /// The waves of an apply, each finished before the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
+pub(crate) enum Rank {
     /// CRDs, which have to be served before anything is made of them.
     Definition,
     /// Namespaces.
@@ -179,7 +179,7 @@ enum Rank {
 }
 
 impl Rank {
-    const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Definition,
         Self::Namespace,
         Self::Ground,
@@ -188,14 +188,15 @@ impl Rank {
         Self::Operand,
     ];
 
-    fn of(object: &ObjectRef, made: &MadeHere) -> Self {
+    /// The wave of an object; `defined` are the groups whose kinds are defined along with it.
+    pub(crate) fn of(object: &ObjectRef, defined: &HashSet<String>) -> Self {
         let group = object.group();
         match (group, object.kind.as_str()) {
             ("apiextensions.k8s.io", "CustomResourceDefinition") => Self::Definition,
             ("", "Namespace") => Self::Namespace,
             ("admissionregistration.k8s.io" | "apiregistration.k8s.io", _) => Self::Admission,
             ("", "Pod" | "ReplicationController") | ("apps" | "batch", _) => Self::Workload,
-            _ if made.groups.contains(group) => Self::Operand,
+            _ if defined.contains(group) => Self::Operand,
             ("" | "policy", _) => Self::Ground,
             (group, _) if group.ends_with(".k8s.io") => Self::Ground,
             _ => Self::Workload,
@@ -260,7 +261,7 @@ impl Cluster {
             // Boxed one by one: a closure over borrowed objects would keep the caller's future from being `Send`.
             let mut attempts: Vec<BoxFuture<'_, Result<(usize, Value), ApplyError>>> = Vec::new();
             for (at, wanted) in wanted.iter().enumerate() {
-                if Rank::of(&wanted.object, &made) == rank {
+                if Rank::of(&wanted.object, &made.groups) == rank {
                     let attempt = Attempt {
                         wanted,
                         options,
@@ -462,7 +463,7 @@ fn made_here(wanted: &[Wanted<'_>]) -> MadeHere {
     }
 }
 
-fn is_definition(object: &ObjectRef) -> bool {
+pub(crate) fn is_definition(object: &ObjectRef) -> bool {
     object.group() == "apiextensions.k8s.io" && object.kind == "CustomResourceDefinition"
 }
 
@@ -537,7 +538,7 @@ mod tests {
         ];
         for (version, kind, rank) in kinds {
             assert_eq!(
-                Rank::of(&reference(version, kind), &made),
+                Rank::of(&reference(version, kind), &made.groups),
                 rank,
                 "{version} {kind}"
             );

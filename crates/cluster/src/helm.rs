@@ -141,6 +141,14 @@ pub enum HelmError {
         /// What it printed.
         stderr: String,
     },
+    /// It says that the release cannot be removed.
+    #[error("helm cannot remove the release {release}: {stderr}")]
+    Uninstall {
+        /// The release.
+        release: String,
+        /// What it printed.
+        stderr: String,
+    },
     /// It says that the chart cannot be had.
     #[error("helm cannot fetch {chart}: {stderr}")]
     Fetch {
@@ -241,23 +249,79 @@ impl Helm {
         read_rendered(text).map_err(bad)
     }
 
-    /// Installs a chart as a release and runs its hooks; waits for those and for nothing else. Dropping the future ends
-    /// helm.
+    /// Installs a chart as a release, or brings the release up to date, and runs its hooks; waits for those and for nothing
+    /// else. Dropping the future ends helm.
     pub async fn install(&self, request: &InstallRequest<'_>) -> Result<(), HelmError> {
         let folders = tempfile::tempdir()?;
         let values = write_values(folders.path(), request.values).await?;
-        let kubeconfig = folders.path().join("kubeconfig");
-        write_secret(&kubeconfig, request.kubeconfig)?;
-        let mut running = command(&self.binary, &folders);
-        running
-            .env("KUBECONFIG", &kubeconfig)
-            .args(install_arguments(request, &values));
+        let arguments = install_arguments(request, &values);
         let chart = chart_name(request.chart);
-        // Helm keeps its own time; this is for one that does not.
-        let limit = request.timeout + timeouts::HELM_RENDER;
+        let failed = |chart, stderr| HelmError::Install { chart, stderr };
+        self.change(
+            &folders,
+            request.kubeconfig,
+            arguments,
+            request.timeout,
+            chart,
+            failed,
+        )
+        .await
+    }
+
+    /// Removes a release with its hooks and waits until its objects are gone; one that is not there counts as removed.
+    /// Dropping the future ends helm.
+    pub async fn uninstall(
+        &self,
+        release: &str,
+        namespace: &str,
+        kubeconfig: &str,
+        timeout: Duration,
+    ) -> Result<(), HelmError> {
+        let folders = tempfile::tempdir()?;
+        let seconds = format!("{}s", timeout.as_secs());
+        let arguments = [
+            "uninstall",
+            release,
+            "--namespace",
+            namespace,
+            "--wait",
+            "--timeout",
+            &seconds,
+        ];
+        let arguments = arguments.iter().map(Into::into).collect();
+        let failed = |release, stderr| HelmError::Uninstall { release, stderr };
+        let removed = self.change(
+            &folders,
+            kubeconfig,
+            arguments,
+            timeout,
+            release.to_owned(),
+            failed,
+        );
+        match removed.await {
+            Err(HelmError::Uninstall { stderr, .. }) if stderr.contains("release: not found") => Ok(()),
+            removed => removed,
+        }
+    }
+
+    /// Runs helm on a cluster; it keeps its own time, the limit here is for one that does not.
+    async fn change(
+        &self,
+        folders: &TempDir,
+        kubeconfig: &str,
+        arguments: Vec<std::ffi::OsString>,
+        timeout: Duration,
+        subject: String,
+        failed: impl FnOnce(String, String) -> HelmError,
+    ) -> Result<(), HelmError> {
+        let file = folders.path().join("kubeconfig");
+        write_secret(&file, kubeconfig)?;
+        let mut running = command(&self.binary, folders);
+        running.env("KUBECONFIG", &file).args(arguments);
+        let limit = timeout + timeouts::HELM_RENDER;
         let Ok(output) = tokio::time::timeout(limit, running.output()).await else {
             return Err(HelmError::TimedOut {
-                chart,
+                chart: subject,
                 seconds: limit.as_secs(),
             });
         };
@@ -265,10 +329,7 @@ impl Helm {
         if output.status.success() {
             return Ok(());
         }
-        Err(HelmError::Install {
-            chart,
-            stderr: tail(&output.stderr),
-        })
+        Err(failed(subject, tail(&output.stderr)))
     }
 
     /// Fetches a chart and gives its archive; a chart on disk is no such thing. `plain` asks without TLS.
@@ -360,7 +421,9 @@ fn arguments(request: &RenderRequest<'_>, values: &[PathBuf]) -> Vec<std::ffi::O
 }
 
 fn install_arguments(request: &InstallRequest<'_>, values: &[PathBuf]) -> Vec<std::ffi::OsString> {
-    let mut arguments: Vec<std::ffi::OsString> = vec!["install".into(), request.release.into()];
+    // A release that is there already is brought up to date.
+    let mut arguments: Vec<std::ffi::OsString> =
+        vec!["upgrade".into(), "--install".into(), request.release.into()];
     arguments.extend(location(request.chart));
     arguments.extend([
         "--namespace".into(),

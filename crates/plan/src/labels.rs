@@ -24,6 +24,8 @@ pub const SHELL: &str = "taskwright.dev/shell";
 pub const STATE: &str = "taskwright.dev/state";
 /// On the candidate's pod, in the vCluster and, because vCluster passes pod labels on, on the host.
 pub const SEAT: &str = "taskwright.dev/seat";
+/// Name of the `ConfigMap` in a preview's namespace that says what its dependencies consist of.
+pub const APPLIED: &str = "taskwright-applied";
 /// Which pool a node belongs to: `control` or `task`.
 pub const POOL: &str = "taskwright.dev/pool";
 

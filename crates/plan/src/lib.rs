@@ -28,7 +28,7 @@ pub use payload::{
 };
 pub use problem::{PlanProblem, host_notes, notes};
 pub use seat::SeatPlan;
-pub use step::{Phase, Step, StepId, steps};
+pub use step::{Phase, Step, StepId, steps, update_steps};
 pub use values::{CHART_VERSION, ChartRelease, KUBERNETES_IMAGE, VCLUSTER_IMAGE, images};
 
 use bundle::Bundle;

@@ -2,7 +2,7 @@
 
 use bundle::Bundle;
 use bundle::model::PodSecurity;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{PreviewId, labels, seat};
 
@@ -10,7 +10,8 @@ use crate::{PreviewId, labels, seat};
 ///
 /// The namespace carries everything a later session needs to find the preview, attach to it and remove it.
 pub(crate) fn objects(bundle: &Bundle, id: &PreviewId) -> Vec<Value> {
-    let mut labels = labels::of_preview(id, bundle.name.as_str());
+    let ours = labels::of_preview(id, bundle.name.as_str());
+    let mut labels = ours.clone();
     labels.insert(
         "pod-security.kubernetes.io/enforce".to_owned(),
         json!(enforced(bundle)),
@@ -22,11 +23,21 @@ pub(crate) fn objects(bundle: &Bundle, id: &PreviewId) -> Vec<Value> {
         labels::SHELL: shell,
         labels::STATE: "booting",
     });
-    vec![json!({
+    let namespace = json!({
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": { "name": id.namespace(), "labels": labels, "annotations": annotations },
-    })]
+    });
+    vec![namespace, applied(id, &ours)]
+}
+
+/// Where it is kept what the dependencies of a preview consist of, empty at first.
+fn applied(id: &PreviewId, labels: &Map<String, Value>) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": { "name": labels::APPLIED, "namespace": id.namespace(), "labels": labels },
+    })
 }
 
 /// The control plane itself runs as root, which `restricted` refuses; the vCluster enforces that level on the

@@ -25,6 +25,8 @@ pub enum Phase {
     Tty,
     /// The scripts that prepare the task.
     Init,
+    /// Of an update: removal of what has left the bundle.
+    Prune,
 }
 
 /// One bar of the timeline.
@@ -62,6 +64,7 @@ impl fmt::Display for Phase {
             Self::Dependencies => "dependencies",
             Self::Tty => "tty",
             Self::Init => "init",
+            Self::Prune => "prune",
         })
     }
 }
@@ -98,6 +101,7 @@ impl TryFrom<String> for StepId {
             "control-plane" => Phase::ControlPlane,
             "dns" => Phase::Dns,
             "tty" => Phase::Tty,
+            "prune" => Phase::Prune,
             _ => return Err(format!("`{text}` is not a step of a boot")),
         };
         Ok(Self::Phase(phase))
@@ -146,6 +150,28 @@ pub fn steps(bundle: &Bundle) -> Vec<Step> {
             needs,
         });
     }
+    steps
+}
+
+/// Every step of bringing a preview up to date with `bundle`: its dependencies, and what has left it.
+#[must_use]
+pub fn update_steps(bundle: &Bundle) -> Vec<Step> {
+    let mut steps = vec![single(Phase::Preflight, &[])];
+    let is_dependency = |step: &StepId| matches!(step, StepId::Dependency(_));
+    for dependency in &bundle.dependencies {
+        let mut needs = vec![StepId::Phase(Phase::Preflight)];
+        needs.extend(named(bundle, &dependency.needs).into_iter().filter(is_dependency));
+        steps.push(Step {
+            id: StepId::Dependency(dependency.name.to_string()),
+            needs,
+        });
+    }
+    // Last: what replaces an object is there before the object goes.
+    let needs = steps.iter().map(|step| step.id.clone()).collect();
+    steps.push(Step {
+        id: StepId::Phase(Phase::Prune),
+        needs,
+    });
     steps
 }
 

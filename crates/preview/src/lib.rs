@@ -10,6 +10,7 @@ pub mod event;
 pub mod failure;
 pub mod grade;
 mod inventory;
+mod ledger;
 mod probe;
 pub mod prove;
 pub mod rights;
@@ -19,7 +20,7 @@ mod teardown;
 pub mod terminal;
 pub mod timeline;
 
-pub use boot::{Boot, BootOptions, Host, boot, host_facts, vcluster_objects};
+pub use boot::{Boot, BootOptions, Host, boot, host_facts, update, vcluster_objects};
 pub use carried::carried;
 pub use connect::{Access, access, connect};
 pub use event::{BootEvent, Detail, Stream, What};

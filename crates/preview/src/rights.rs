@@ -43,7 +43,7 @@ enum Place {
 struct Right(&'static str, &'static str, &'static str, Place, Purpose);
 
 /// Verb, API group and resource of everything that a boot does on the host.
-const RIGHTS: [Right; 20] = {
+const RIGHTS: [Right; 21] = {
     use Place::{Everywhere, Preview};
     const RBAC: &str = "rbac.authorization.k8s.io";
     [
@@ -67,6 +67,7 @@ const RIGHTS: [Right; 20] = {
         Right("create", "", "secrets", Preview, Purpose::ControlPlane),
         Right("get", "", "secrets", Preview, Purpose::Credentials),
         Right("create", "", "services", Preview, Purpose::ControlPlane),
+        Right("create", "", "configmaps", Preview, Purpose::Inventory),
         Right("create", "", "resourcequotas", Preview, Purpose::Limits),
         Right("create", "", "limitranges", Preview, Purpose::Limits),
         Right("watch", "", "pods", Preview, Purpose::Progress),

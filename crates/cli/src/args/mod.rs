@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bundle::{Check, CheckFormat, Lock, New, Plan, PlanFormat};
 pub use export::{Export, Login, Logout, Pull, Verify};
 pub use grade::{Grade, Prove};
-pub use preview::{Down, Preview, SeatKeys, Shell};
+pub use preview::{Down, Preview, SeatKeys, Shell, Update};
 pub use reference::reference;
 pub use sandbox::{ImagesAct, NodeAct, PathOf, Sandbox, SandboxAct};
 
@@ -89,6 +89,8 @@ pub enum Command {
     Preview(Preview),
     /// Show the previews on a host
     Previews(Previews),
+    /// Bring a preview up to date with the dependencies of its bundle
+    Update(Update),
     /// Open a shell in the seat of a preview
     Shell(Shell),
     /// Grade the work in a preview, out of the candidate's reach

@@ -39,6 +39,25 @@ pub struct Preview {
     pub exec: Option<Vec<String>>,
 }
 
+/// Bring a preview up to date with the dependencies of its bundle; what has left the bundle is removed
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The preview; a unique beginning of its id is enough
+    pub id: String,
+    /// The bundle it was booted from
+    #[arg(default_value = ".")]
+    pub bundle: PathBuf,
+    /// Do so again whenever a file of the bundle changes, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+    /// Where it runs.
+    #[command(flatten)]
+    pub host: HostArg,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArg,
+}
+
 /// Open a shell in the seat of a preview.
 #[derive(Debug, Args)]
 pub struct Shell {

@@ -85,11 +85,9 @@ fn next_steps(story: &Story) -> Vec<Line> {
         return Vec::new();
     }
     let seat = StepId::Phase(Phase::Tty);
-    let has_seat = story
-        .timeline
-        .bars
-        .iter()
-        .any(|bar| bar.step == seat && state(bar) == State::Done);
+    // An update does not make it: there it was before.
+    let mut seats = story.timeline.bars.iter().filter(|bar| bar.step == seat);
+    let has_seat = seats.all(|bar| state(bar) == State::Done);
     let look = if has_seat {
         format!("taskwright shell {id}")
     } else {

@@ -17,6 +17,7 @@ mod prove;
 mod pull;
 mod sandbox;
 mod seat;
+mod update;
 mod verify;
 
 use std::future::Future;
@@ -67,6 +68,9 @@ fn dispatch(console: Console, command: Command) -> (Console, Outcome) {
         }),
         Command::Previews(args) => with(console.with(args.output.output), |console| {
             wait(previews::run(console, args))
+        }),
+        Command::Update(args) => with(console.with(args.output.output), |console| {
+            wait(update::run(console, args))
         }),
         Command::Shell(args) => with(console, |console| wait_on_one_thread(seat::attach(console, args))),
         Command::Grade(args) => with(console.with(args.output.output), |console| {

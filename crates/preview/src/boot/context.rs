@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use bundle::Bundle;
 use cluster::ObjectRef;
-use plan::{PreviewId, StepId, labels};
+use plan::{PreviewId, Step, StepId, labels};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::{BootOptions, Host};
 use crate::event::{BootEvent, Detail, What};
 use crate::failure::Failure;
+use crate::ledger::Ledger;
 
 /// A step failed, which is reported already; the boot ends.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,7 @@ pub(super) struct BootContext {
     pub(super) bundle: Arc<Bundle>,
     pub(super) id: PreviewId,
     pub(super) options: BootOptions,
+    pub(super) ledger: Ledger,
     pub(super) reporter: Reporter,
 }
 
@@ -114,19 +116,23 @@ impl Reporter {
         let _ = self.events.send(BootEvent { at, what });
     }
 
-    /// The first two events of every log.
+    /// The first two events of a boot's log.
     pub(super) fn began(&self, context: &BootContext) {
+        let bundle = &context.bundle;
+        let budget = u64::try_from(bundle.environment.boot_budget.as_millis()).unwrap_or(u64::MAX);
+        self.planned(context, budget, plan::steps(bundle), plan::notes(bundle));
+    }
+
+    /// The first two events of every log; a budget of 0 is none.
+    pub(super) fn planned(&self, context: &BootContext, budget: u64, steps: Vec<Step>, notes: Vec<String>) {
         let bundle = &context.bundle;
         self.report(What::Began {
             preview: context.id.to_string(),
             bundle: bundle.name.to_string(),
             title: bundle.title.clone(),
             host: context.host.context.clone(),
-            budget: u64::try_from(bundle.environment.boot_budget.as_millis()).unwrap_or(u64::MAX),
+            budget,
         });
-        self.report(What::Planned {
-            steps: plan::steps(bundle),
-            notes: plan::notes(bundle),
-        });
+        self.report(What::Planned { steps, notes });
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn run(context: &BootContext, step: &StepId, plan: &Plan) -> Re
     within(READY_WITHIN, "the vCluster's API", ready).await
 }
 
-fn connect_failure(error: &PreviewError) -> Failure {
+pub(super) fn connect_failure(error: &PreviewError) -> Failure {
     let api = "the vCluster's API";
     match error {
         PreviewError::Api(error) => refusal::explain(api, error),

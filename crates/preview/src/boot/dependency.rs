@@ -19,6 +19,7 @@ use super::{Done, refusal, trouble};
 use crate::connect;
 use crate::event::Detail;
 use crate::failure::{Cause, Failure, within};
+use crate::ledger::{Parts, Release};
 
 /// How long a gate without a timeout of its own may take.
 const GATE_TIMEOUT: Duration = Duration::from_mins(5);
@@ -47,6 +48,21 @@ pub(super) async fn run(
         Apply::Chart(chart) | Apply::Release(chart) => &chart.namespace,
         Apply::Locked(locked) => &locked.namespace,
     };
+    let parts = match &dependency.apply {
+        Apply::Release(chart) => Parts {
+            release: Some(Release {
+                name: chart.release.clone(),
+                namespace: chart.namespace.clone(),
+            }),
+            ..Parts::default()
+        },
+        _ => Parts::of(&objects, namespace),
+    };
+    context
+        .ledger
+        .enter(&context.host.cluster, &context.id, &dependency.name, parts)
+        .await
+        .map_err(|error| refusal::explain("what the preview consists of", &error))?;
     let patience = patience(&dependency.ready);
     let mut watched = namespaces(&objects, namespace, &dependency.ready);
     // What helm brings is not known here, but where it goes is.

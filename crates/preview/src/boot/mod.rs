@@ -12,8 +12,10 @@ mod preflight;
 pub(crate) mod refusal;
 mod seat;
 pub(crate) mod trouble;
+mod update;
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
@@ -23,15 +25,17 @@ use bundle::model::Step as BundleStep;
 use cluster::{Cluster, Helm};
 use futures::future::{BoxFuture, FutureExt, Shared, try_join_all};
 use futures::stream::Stream;
-use plan::{HostSettings, Phase, Plan, PreviewId, StepId};
+use plan::{HostSettings, Phase, Plan, PreviewId, Step, StepId};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{BootEvent, What};
+use crate::ledger::Ledger;
 use context::{BootContext, Halted, Reporter};
 pub use control_plane::vcluster_objects;
 pub use preflight::facts as host_facts;
+pub use update::update;
 
 /// A host with all that is needed to boot on it.
 #[derive(Clone)]
@@ -46,7 +50,7 @@ pub struct Host {
     pub helm: Helm,
 }
 
-/// A boot on its way: a stream of events that ends with exactly one of ready, stopped and cancelled.
+/// A boot, or an update, on its way: a stream of events that ends with exactly one of ready, stopped and cancelled.
 ///
 /// Dropping it stops the work at once and keeps what exists on the host.
 pub struct Boot {
@@ -87,6 +91,19 @@ pub struct BootOptions {
 /// Boots `bundle` on `host` as preview `id`.
 #[must_use]
 pub fn boot(host: Host, bundle: Arc<Bundle>, id: PreviewId, options: BootOptions) -> Boot {
+    launch(host, bundle, id, options, drive)
+}
+
+fn launch<F>(
+    host: Host,
+    bundle: Arc<Bundle>,
+    id: PreviewId,
+    options: BootOptions,
+    drive: impl FnOnce(BootContext, CancellationToken) -> F,
+) -> Boot
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let (reporter, events) = Reporter::new();
     let cancel = CancellationToken::new();
     let context = BootContext {
@@ -94,6 +111,7 @@ pub fn boot(host: Host, bundle: Arc<Bundle>, id: PreviewId, options: BootOptions
         bundle,
         id: id.clone(),
         options,
+        ledger: Ledger::default(),
         reporter,
     };
     let driver = tokio::spawn(drive(context, cancel.clone()));
@@ -146,9 +164,10 @@ async fn run_plan(context: &BootContext, plan: &Plan) -> Result<(), Halted> {
         StepId::Phase(Phase::Tty),
         seat.clone().map(|done| done.map(drop)).boxed().shared(),
     );
+    let all = plan::steps(&context.bundle);
     for step in context.bundle.order().into_iter().flatten() {
         let id = id_of(step);
-        let needs = needs_of(context, &id, &steps);
+        let needs = needs_of(&all, &id, &steps);
         let run = payload_step(
             context,
             plan,
@@ -170,18 +189,12 @@ fn id_of(step: BundleStep<'_>) -> StepId {
 }
 
 /// The futures of the steps that `id` needs; the order of the bundle has put them into `steps` before it.
-fn needs_of<'a>(
-    context: &BootContext,
-    id: &StepId,
-    steps: &BTreeMap<StepId, Done<'a, ()>>,
-) -> Vec<Done<'a, ()>> {
-    let all = plan::steps(&context.bundle);
+fn needs_of<'a>(all: &[Step], id: &StepId, steps: &BTreeMap<StepId, Done<'a, ()>>) -> Vec<Done<'a, ()>> {
     let needs = all
-        .into_iter()
-        .find(|step| step.id == *id)
-        .map(|step| step.needs)
-        .unwrap_or_default();
-    needs.iter().filter_map(|need| steps.get(need).cloned()).collect()
+        .iter()
+        .filter(|step| step.id == *id)
+        .flat_map(|step| &step.needs);
+    needs.filter_map(|need| steps.get(need).cloned()).collect()
 }
 
 async fn control_plane_step(context: &BootContext, plan: &Plan) -> Result<Cluster, Halted> {
