@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 bundle=$work/bundle
 cp -r "$project/task-templates/blank" "$bundle"
 mkdir -p "$bundle/dependencies/data"
-(cd "$project" && git ls-files -z crates docs task-templates | xargs -0 cat -- 2>/dev/null) >"$work/text"
+(cd "$project" && git ls-files -z '*.rs' '*.md' '*.yaml' | xargs -0 cat -- 2>/dev/null) >"$work/text"
 for ((n = 0; n < 48; n++)); do
   LC_ALL=C awk -v n="$n" '
     function put(line) { left -= length(line) + 1; if (left < 0) exit; print line }

@@ -51,6 +51,15 @@ fn behind_cert_manager() -> Result<Bundle> {
     Ok(bundle)
 }
 
+/// The presets of Istio and of the operator of Elasticsearch boot below.
+#[test]
+fn the_preset_of_cert_manager_is_ready_when_its_gates_say_so() -> Result<()> {
+    run(taskwright(&["sandbox", "images", "add", "cert-manager"]))?.expect(0)?;
+    let bundle = Bundle::new("certs", PRESET)?.file("dependencies/certificate.yaml", CERTIFICATE)?;
+    bundle.lock()?;
+    Preview::boot(bundle.path()).map(drop)
+}
+
 /// Elasticsearch itself cannot be had here: the operator makes everything else, and the boot says what is missing.
 #[test]
 fn an_elasticsearch_is_reconciled_and_its_missing_image_named() -> Result<()> {
@@ -245,6 +254,16 @@ const RIGHT_BEHIND: &str = "  environment:
     needs: [cert-manager]
     manifests: [dependencies/certificate.yaml]
     ready: [{condition: Ready, of: certificate.cert-manager.io/probe, namespace: default, timeout: 2m}]
+";
+
+const PRESET: &str = "  environment:
+    resources: {cpu: \"1\", memory: 1Gi, pods: 12, storage: 1Gi}
+  dependencies:
+  - {name: cert-manager, role: controller, preset: cert-manager}
+  - name: certificate
+    needs: [cert-manager]
+    manifests: [dependencies/certificate.yaml]
+    ready: [{condition: Ready, of: certificate.cert-manager.io/probe, namespace: default, timeout: 1m}]
 ";
 
 const CERTIFICATE: &str = "apiVersion: cert-manager.io/v1

@@ -94,11 +94,6 @@ pub(crate) async fn prove(
     context: String,
     options: ProveOptions,
 ) -> Result<Arc<Run<ProveEvent, Proof>>, Error> {
-    let going = app.proofs.under_way();
-    if going.iter().any(|run| run.bundle == folder) {
-        let message = format!("{} is being proven already", folder.display());
-        return Err(Error::new(Code::Conflict, message).hint("wait for that proof, or stop it"));
-    }
     let bundle = Arc::new(crate::bundle::open(&folder)?);
     let host = app.hosts.get(&context).await?;
     let key = ProofRun {
@@ -107,14 +102,21 @@ pub(crate) async fn prove(
         repeat: options.repeat,
         jobs: options.jobs,
     };
-    let run = Run::start(|teller, cancel| async move {
-        let listener = |event| teller.tell(event);
-        Box::pin(grading::prove(
-            &host, &folder, &bundle, options, &cancel, &listener,
-        ))
-        .await
-    });
-    Ok(app.proofs.add(key, run))
+    let place = folder.clone();
+    let work = || {
+        Run::start(|teller, cancel| async move {
+            let listener = |event| teller.tell(event);
+            Box::pin(grading::prove(
+                &host, &place, &bundle, options, &cancel, &listener,
+            ))
+            .await
+        })
+    };
+    let started = app.proofs.start_unless(|run| run.bundle == folder, key, work);
+    started.ok_or_else(|| {
+        let message = format!("{} is being proven already", folder.display());
+        Error::new(Code::Conflict, message).hint("wait for that proof, or stop it")
+    })
 }
 
 /// The newest proof of the bundle in a folder that this app started, over or not.

@@ -46,8 +46,23 @@ impl<K, E, R> Default for Runs<K, E, R> {
 impl<K: Clone, E, R> Runs<K, E, R> {
     /// Keeps a run, and lets go of the oldest that is over when there are many.
     pub(crate) fn add(&self, key: K, run: Run<E, R>) -> Arc<Run<E, R>> {
-        let run = Arc::new(run);
+        Self::keep(&mut lock(&self.0), key, run)
+    }
+
+    /// Starts a run and keeps it, unless one whose key clashes is under way.
+    pub(crate) fn start_unless(
+        &self,
+        clashes: impl Fn(&K) -> bool,
+        key: K,
+        start: impl FnOnce() -> Run<E, R>,
+    ) -> Option<Arc<Run<E, R>>> {
         let mut started = lock(&self.0);
+        let is_taken = started.iter().any(|(key, run)| !run.is_over() && clashes(key));
+        (!is_taken).then(|| Self::keep(&mut started, key, start()))
+    }
+
+    fn keep(started: &mut Vec<Started<K, E, R>>, key: K, run: Run<E, R>) -> Arc<Run<E, R>> {
+        let run = Arc::new(run);
         started.push((key, run.clone()));
         let over = started.iter().filter(|(_, run)| run.is_over()).count();
         if over > KEPT
@@ -220,5 +235,14 @@ mod tests {
         assert_eq!(runs.under_way(), ["going"]);
         assert!(runs.find(|key| *key == "over").is_some());
         assert!(runs.find(|key| *key == "another").is_none());
+    }
+    #[tokio::test]
+    async fn what_is_under_way_is_not_started_twice_and_what_is_over_is() {
+        let runs: Runs<&str, u32, char> = Runs::default();
+        let start = || runs.start_unless(|key| *key == "a", "a", || Run::start(|_, _| async { Ok('x') }));
+        let first = start().expect("nothing is under way");
+        assert!(start().is_none(), "the first has not had a moment to run");
+        followed(&first).await.1.expect("it ended well");
+        assert!(start().is_some());
     }
 }

@@ -36,12 +36,23 @@ openssl ca -batch -notext -config ca.cnf -cert ca.crt -keyfile ca.key -in reques
 kubectl patch secret shop-tls --namespace shop --type merge --patch "{\"data\": {\"tls.crt\": \"$(base64 --wrap 0 tls.crt)\"}}"
 kubectl wait certificate/shop --namespace shop --for=condition=Ready=False --timeout=60s
 
+# What the shop shows its customers, once it answers: behind a rollout it may not do so at once.
+served() {
+  for _ in {1..20}; do
+    openssl s_client -connect shop.shop.svc.cluster.local:443 -servername shop.example </dev/null 2>/dev/null |
+      openssl x509 2>/dev/null && return
+    sleep 0.5
+  done
+  echo "the shop does not answer" >&2
+  return 1
+}
+
 # The server reads its certificate when it starts; a pod that starts at once may still be given the old one.
-served() { openssl s_client -connect shop.shop.svc.cluster.local:443 -servername shop.example </dev/null 2>/dev/null | openssl x509 -checkend 0 >/dev/null; }
 for _ in 1 2 3 4 5; do
   kubectl rollout restart deployment/shop --namespace shop
   kubectl rollout status deployment/shop --namespace shop --timeout=60s
-  served || exit 0
+  certificate=$(served)
+  openssl x509 -noout -checkend 0 <<<"$certificate" >/dev/null || exit 0
   sleep 1
 done
 echo "the shop still serves its first certificate"
