@@ -203,7 +203,7 @@ fn another_bundle_than_the_preview_was_booted_from_is_refused() -> Result<()> {
 
 #[test]
 fn each_change_of_the_bundle_reaches_the_preview_that_is_watched() -> Result<()> {
-    const SOON: Duration = Duration::from_secs(60);
+    const SOON: Duration = Duration::from_mins(1);
     let spec = "  dependencies:\n  - {name: app, manifests: [dependencies/app.yaml]}\n";
     let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {colour: red}\n";
     let bundle = Bundle::new("watched", spec)?.file("dependencies/app.yaml", settings)?;

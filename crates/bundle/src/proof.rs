@@ -101,6 +101,10 @@ pub struct BootStep {
     pub started: u64,
     /// When it ended.
     pub ended: u64,
+    /// Whether it failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub failed: bool,
 }
 
 /// A solution that was played from the candidate's seat.

@@ -335,6 +335,7 @@ mod tests {
                 step: (*step).to_owned(),
                 started: 100,
                 ended: 100 + ms,
+                failed: false,
             })
             .collect();
         let case = |boot_ms: &u64| Case {

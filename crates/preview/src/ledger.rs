@@ -174,9 +174,10 @@ async fn write(
         namespace: Some(id.namespace()),
         name: labels::APPLIED.to_owned(),
     };
-    let text = |parts: &Option<&Parts>| parts.map(|parts| json!(parts).to_string());
-    let data: BTreeMap<&str, Option<String>> =
-        entries.iter().map(|(name, parts)| (*name, text(parts))).collect();
+    let data: BTreeMap<&str, Option<String>> = entries
+        .iter()
+        .map(|(name, parts)| (*name, parts.map(|parts| json!(parts).to_string())))
+        .collect();
     host.merge_patch(&place, &json!({ "data": data })).await
 }
 

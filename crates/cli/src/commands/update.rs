@@ -48,12 +48,12 @@ async fn watch(console: Console, args: &Update, host: &Host, ends: &mut Ends) ->
             console,
             "waiting for changes; Ctrl-C ends this and leaves the preview as it is",
         )?;
-        let changed = tokio::select! {
+        let first = tokio::select! {
             ended = &mut watching => return Err(ended.err().map_or(Halt::Signal(1), Halt::from)),
-            changed = changes.recv() => changed,
+            first = changes.recv() => first,
             signal = ends.next() => return Ok(Exit::Signal(signal)),
         };
-        let mut paths = changed.map(|Changes { paths }| paths).unwrap_or_default();
+        let mut paths = first.map(|Changes { paths }| paths).unwrap_or_default();
         while let Ok(Changes { paths: more }) = changes.try_recv() {
             paths.extend(more);
         }

@@ -103,19 +103,18 @@ async fn look(context: &BootContext, step: &StepId) -> Result<Found, Failure> {
         })
     })?;
     let kept = Ledger::open(host, id).await.map_err(|error| unreadable(&error))?;
-    let ledger = match kept {
-        Some(ledger) => ledger,
+    let ledger = if let Some(ledger) = kept {
+        ledger
+    } else {
         // It was booted before this was written down: what has left its bundle until now stays.
-        None => {
-            let place: Vec<_> = plan
-                .host_objects
-                .iter()
-                .filter(|object| object["kind"] == "ConfigMap")
-                .cloned()
-                .collect();
-            dependency::apply_to(host, dependency::DEFAULT_NAMESPACE, context, step, &place).await?;
-            Ledger::default()
-        }
+        let place: Vec<_> = plan
+            .host_objects
+            .iter()
+            .filter(|object| object["kind"] == "ConfigMap")
+            .cloned()
+            .collect();
+        dependency::apply_to(host, dependency::DEFAULT_NAMESPACE, context, step, &place).await?;
+        Ledger::default()
     };
     Ok(Found {
         plan,
@@ -152,7 +151,7 @@ async fn uninstall(context: &BootContext, step: &StepId, releases: &[Release]) -
         context.doing(
             step,
             leaving(
-                format!("release {name} in {namespace}"),
+                &format!("release {name} in {namespace}"),
                 "helm removes it".to_owned(),
             ),
         );
@@ -180,14 +179,14 @@ async fn remove(
     for object in left {
         context.doing(
             step,
-            leaving(object.to_string(), "it is no longer in the bundle".to_owned()),
+            leaving(&object.to_string(), "it is no longer in the bundle".to_owned()),
         );
     }
     let mut last = BTreeMap::new();
     let removed = api.remove(left, |event| {
         let object = event.object.to_string();
         last.insert(object.clone(), event.reason.clone());
-        context.doing(step, leaving(object, event.reason));
+        context.doing(step, leaving(&object, event.reason));
     });
     let removed = async {
         removed
@@ -206,7 +205,7 @@ async fn remove(
     removed
 }
 
-fn leaving(object: String, reason: String) -> Detail {
+fn leaving(object: &str, reason: String) -> Detail {
     Detail::Gate {
         gate: format!("removal of {object}"),
         reason,

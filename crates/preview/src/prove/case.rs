@@ -196,6 +196,7 @@ fn steps(timeline: &Timeline) -> Vec<BootStep> {
             step: bar.step.to_string(),
             started: bar.started?,
             ended: bar.ended?,
+            failed: bar.failure.is_some(),
         })
     });
     ended.collect()

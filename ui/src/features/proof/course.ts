@@ -97,7 +97,7 @@ export function courseOf(proof: Proof): Course {
 /** The steps of a case's boot: as they were written, or as they go. */
 export function bootRows(one: CaseCourse): BootRow[] {
   if (one.boot.length > 0 || !one.result) return one.boot;
-  return one.result.timeline.map((step) => ({ ...step, failed: false }));
+  return one.result.timeline.map((step) => ({ ...step, failed: step.failed ?? false }));
 }
 
 /** The steps that are being done. */

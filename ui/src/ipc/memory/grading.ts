@@ -186,8 +186,9 @@ function judged(check: GradedCheck, one: Planned, how: SampleOptions['prove']): 
 function steps(boot: BootEvent[]): ProofCase['timeline'] {
   const began = new Map(boot.flatMap((event) => (event.event === 'started' ? [[event.step, event.at] as const] : [])));
   const ended = new Map(boot.flatMap((event) => (event.event === 'finished' || event.event === 'failed' ? [[event.step, event.at] as const] : [])));
+  const failed = new Set(boot.flatMap((event) => (event.event === 'failed' ? [event.step] : [])));
   const plan = boot.flatMap((event) => (event.event === 'planned' ? event.steps.map(({ id }) => id) : []));
-  return plan.filter((step) => ended.has(step)).map((step) => ({ step, started: began.get(step) ?? 0, ended: ended.get(step) ?? 0 }));
+  return plan.filter((step) => ended.has(step)).map((step) => ({ step, started: began.get(step) ?? 0, ended: ended.get(step) ?? 0, ...(failed.has(step) && { failed: true }) }));
 }
 
 function peaks(index: number): ProofCase['peaks'] {

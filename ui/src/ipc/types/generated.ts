@@ -130,7 +130,11 @@ started: number,
 /**
  * When it ended.
  */
-ended: number, };
+ended: number, 
+/**
+ * Whether it failed.
+ */
+failed?: boolean, };
 
 /**
  * A bundle in short.
