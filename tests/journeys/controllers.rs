@@ -235,6 +235,21 @@ fn data_outlives_its_pod_and_not_its_preview() -> Result<()> {
     })
 }
 
+/// Redis under its name in the set, with a claim: what was written is there when its pod is made anew.
+#[test]
+fn redis_keeps_what_was_written_when_its_pod_is_made_anew() -> Result<()> {
+    let bundle = Bundle::new("redis", REDIS_SPEC)?.file("dependencies/redis.yaml", REDIS)?;
+    let preview = Preview::boot(bundle.path())?;
+    let line = "redis='redis-cli -h redis-0.redis.default.svc.cluster.local'; $redis set orders 42 && kubectl delete pod redis-0 \
+                && kubectl rollout status statefulset/redis --timeout 2m >&2 && $redis get orders";
+    let told = preview.sh(line)?;
+    ensure!(
+        told.starts_with("OK") && told.trim_end().ends_with("42"),
+        "{told}"
+    );
+    Ok(())
+}
+
 fn host_kubectl(arguments: &[&str]) -> Result<String> {
     let kubectl = std::env::var_os("TASKWRIGHT_E2E_KUBECTL").context("TASKWRIGHT_E2E_KUBECTL is not set")?;
     let kubeconfig =
@@ -264,6 +279,41 @@ const PRESET: &str = "  environment:
     needs: [cert-manager]
     manifests: [dependencies/certificate.yaml]
     ready: [{condition: Ready, of: certificate.cert-manager.io/probe, namespace: default, timeout: 1m}]
+";
+
+const REDIS_SPEC: &str = "  environment:
+    resources: {cpu: \"1\", memory: 1Gi, pods: 12, storage: 1Gi}
+  dependencies:
+  - name: redis
+    manifests: [dependencies/redis.yaml]
+    ready:
+    - {rollout: statefulset/redis, namespace: default, timeout: 3m}
+    - {tcp: \"redis.default.svc:6379\", timeout: 1m}
+";
+
+const REDIS: &str = "apiVersion: v1
+kind: Service
+metadata: {name: redis}
+spec: {clusterIP: None, selector: {app: redis}, ports: [{port: 6379}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: redis}
+spec:
+  serviceName: redis
+  selector: {matchLabels: {app: redis}}
+  template:
+    metadata: {labels: {app: redis}}
+    spec:
+      containers:
+      - name: redis
+        image: docker.io/library/redis:7
+        args: [redis-server, --dir, /data, --appendonly, 'yes', --appendfsync, always, --bind, 0.0.0.0, --protected-mode, 'no']
+        readinessProbe: {tcpSocket: {port: 6379}, periodSeconds: 1}
+        volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
 ";
 
 const CERTIFICATE: &str = "apiVersion: cert-manager.io/v1
