@@ -1,9 +1,9 @@
 //! Dependencies for real: what was locked boots, gates open when they should, and what can go wrong is named.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e::bundle::{Bundle, deployment};
-use e2e::{Preview, expect_cause, host, run, taskwright};
-use preview::Cause;
+use e2e::{Preview, events, expect_cause, host, run, taskwright};
+use preview::{Cause, What};
 
 const BUSYBOX: &str = "docker.io/library/busybox:1.36";
 const NGINX: &str = "docker.io/library/nginx:1.22";
@@ -48,7 +48,17 @@ fn what_would_have_to_be_fetched_and_was_never_locked_does_not_boot() -> Result<
     let spec = "  dependencies:\n  - {name: far, preset: cert-manager}\n  - {name: web, kustomize: dependencies/web}\n";
     let bundle =
         Bundle::new("unlocked", spec)?.file("dependencies/web/kustomization.yaml", "resources: []\n")?;
-    let (_preview, step, failure) = Preview::boot_to_failure(bundle.path())?;
+    // Nothing is made, so there is no preview to be removed.
+    let folder = bundle.path().to_string_lossy();
+    let arguments = ["preview", &folder, "--host", host::CONTEXT, "--output", "json"];
+    let refused = run(taskwright(&arguments))?.expect(1)?;
+    let failed = events(&refused.stdout)
+        .into_iter()
+        .find_map(|event| match event.what {
+            What::Failed { step, failure } => Some((step.to_string(), failure)),
+            _ => None,
+        });
+    let (step, failure) = failed.context("no step failed")?;
     ensure!(step == "preflight", "{step}");
     expect_cause(&failure, |cause| {
         matches!(cause, Cause::Misfit { problems } if problems.len() == 2
@@ -174,7 +184,7 @@ fn an_expression_that_never_holds_says_what_it_is_about() -> Result<()> {
     manifests: [dependencies/app.yaml]
     ready: [{cel: object.data.phase == 'done', object: configmap/app, timeout: 3s}]
 ";
-    let bundle = Bundle::new("false", spec)?.file(
+    let bundle = Bundle::new("unmet", spec)?.file(
         "dependencies/app.yaml",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\ndata: {phase: begun}\n",
     )?;

@@ -70,7 +70,11 @@ fn lines(view: &ExportView, paint: Paint) -> Vec<String> {
         view.restricted_files,
         size(view.size)
     ));
-    lines.push(format!("  {}", view.digest));
+    lines.push(format!("  digest    {}", view.digest));
+    lines.push(format!(
+        "  contents  {}, which `verify` shows and a signature is over",
+        view.subject
+    ));
     lines.extend(view.signature.iter().map(|place| format!("  signed in {place}")));
     lines
 }

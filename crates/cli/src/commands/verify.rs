@@ -57,7 +57,7 @@ pub(super) fn lines(report: &Report, paint: Paint) -> Vec<String> {
             manifest.task.name, manifest.task.title
         ));
     }
-    lines.extend(report.digest.iter().map(|digest| format!("  {digest}")));
+    lines.extend(report.digest.iter().map(|digest| format!("  contents  {digest}")));
     lines.extend(report.signed_by.iter().map(|key| format!("  signed with {key}")));
     lines
 }
