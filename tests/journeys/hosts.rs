@@ -66,7 +66,7 @@ fn the_doctor_names_the_rights_that_are_missing() -> Result<()> {
     ensure!(
         found
             .stdout
-            .contains("20 of 20 rights are missing: create namespaces, "),
+            .contains("21 of 21 rights are missing: create namespaces, "),
         "{}",
         found.stdout
     );
