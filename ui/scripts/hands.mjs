@@ -19,9 +19,21 @@ export function hands(driver) {
     const end = Date.now() + SOON;
     for (;;) {
       const found = await driver.find(test, ...values).catch(() => null);
-      if (found) return found;
+      if (found) return { click: () => click(found, test, end, ...values) };
       assert.ok(Date.now() < end, `${what} is not there; the window shows: ${await text()}`);
       await pause();
+    }
+  };
+
+  // What is drawn anew between the look and the click is looked for once more.
+  const click = async (found, test, end, ...values) => {
+    for (let target = found; ; target = (await driver.find(test, ...values).catch(() => null)) ?? target) {
+      try {
+        return await target.click();
+      } catch (error) {
+        if (Date.now() > end) throw error;
+        await pause();
+      }
     }
   };
 
