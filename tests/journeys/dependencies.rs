@@ -1,9 +1,9 @@
 //! Dependencies for real: what was locked boots, gates open when they should, and what can go wrong is named.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use e2e::bundle::{Bundle, deployment};
-use e2e::{Preview, events, expect_cause, host, run, taskwright};
-use preview::{Cause, What};
+use e2e::{Preview, events, expect_cause, failed, host, run, taskwright};
+use preview::Cause;
 
 const BUSYBOX: &str = "docker.io/library/busybox:1.36";
 const NGINX: &str = "docker.io/library/nginx:1.22";
@@ -52,13 +52,7 @@ fn what_would_have_to_be_fetched_and_was_never_locked_does_not_boot() -> Result<
     let folder = bundle.path().to_string_lossy();
     let arguments = ["preview", &folder, "--host", host::CONTEXT, "--output", "json"];
     let refused = run(taskwright(&arguments))?.expect(1)?;
-    let failed = events(&refused.stdout)
-        .into_iter()
-        .find_map(|event| match event.what {
-            What::Failed { step, failure } => Some((step.to_string(), failure)),
-            _ => None,
-        });
-    let (step, failure) = failed.context("no step failed")?;
+    let (step, failure) = failed(&events(&refused.stdout))?;
     ensure!(step == "preflight", "{step}");
     expect_cause(&failure, |cause| {
         matches!(cause, Cause::Misfit { problems } if problems.len() == 2

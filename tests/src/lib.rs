@@ -12,7 +12,7 @@ pub mod window;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use preview::{BootEvent, Cause, What};
 
 /// The built binary, as `scripts/e2e.sh` names it.
@@ -111,13 +111,7 @@ impl Preview {
             preview.ended_with(&What::Stopped),
             "the log does not end with stopped"
         );
-        let failed = preview.events.iter().find_map(|event| match &event.what {
-            What::Failed { step, failure } => Some((step.to_string(), failure.clone())),
-            _ => None,
-        });
-        let Some((step, failure)) = failed else {
-            bail!("no step failed")
-        };
+        let (step, failure) = failed(&preview.events)?;
         Ok((preview, step, failure))
     }
 
@@ -204,6 +198,18 @@ pub fn id_of(events: &[BootEvent]) -> Result<String> {
         _ => None,
     });
     began.context("the log has no beginning")
+}
+
+/// The step that failed first, and why.
+///
+/// # Errors
+/// When none did.
+pub fn failed(events: &[BootEvent]) -> Result<(String, preview::Failure)> {
+    let failed = events.iter().find_map(|event| match &event.what {
+        What::Failed { step, failure } => Some((step.to_string(), failure.clone())),
+        _ => None,
+    });
+    failed.context("no step failed")
 }
 
 /// When a step started and ended, in milliseconds since the boot began.

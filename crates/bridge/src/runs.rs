@@ -236,6 +236,7 @@ mod tests {
         assert!(runs.find(|key| *key == "over").is_some());
         assert!(runs.find(|key| *key == "another").is_none());
     }
+
     #[tokio::test]
     async fn what_is_under_way_is_not_started_twice_and_what_is_over_is() {
         let runs: Runs<&str, u32, char> = Runs::default();

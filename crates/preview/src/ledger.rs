@@ -16,9 +16,9 @@ pub(crate) struct Parts {
     /// Its objects.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) objects: BTreeSet<Part>,
-    /// Its release, if helm brought it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) release: Option<Release>,
+    /// What helm brought: a release, and the one before it if that has another name or place and is not gone yet.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) releases: BTreeSet<Release>,
 }
 
 /// One object.
@@ -57,13 +57,13 @@ impl Parts {
         };
         Self {
             objects: objects.iter().filter_map(part).collect(),
-            release: None,
+            releases: BTreeSet::new(),
         }
     }
 
     fn with(mut self, other: &Self) -> Self {
         self.objects.extend(other.objects.iter().cloned());
-        self.release = self.release.or_else(|| other.release.clone());
+        self.releases.extend(other.releases.iter().cloned());
         self
     }
 }
@@ -123,7 +123,7 @@ impl Ledger {
     pub(crate) fn left(&self) -> (Vec<Part>, Vec<Release>) {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let objects: BTreeSet<&Part> = now.values().flat_map(|parts| &parts.objects).collect();
-        let releases: BTreeSet<&Release> = now.values().filter_map(|parts| parts.release.as_ref()).collect();
+        let releases: BTreeSet<&Release> = now.values().flat_map(|parts| &parts.releases).collect();
         let old = self.before.values();
         (
             old.clone()
@@ -131,7 +131,7 @@ impl Ledger {
                 .filter(|part| !objects.contains(part))
                 .cloned()
                 .collect(),
-            old.filter_map(|parts| parts.release.as_ref())
+            old.flat_map(|parts| &parts.releases)
                 .filter(|release| !releases.contains(release))
                 .cloned()
                 .collect(),
@@ -197,7 +197,7 @@ mod tests {
         };
         let kept = Parts::of(&[config_map("a"), config_map("b")], "shop");
         let helm = Parts {
-            release: Some(release("queue")),
+            releases: [release("queue")].into(),
             ..Parts::default()
         };
         let ledger = Ledger {
@@ -214,5 +214,19 @@ mod tests {
         let names: Vec<&str> = objects.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names, ["b"], "`a` has moved to another dependency");
         assert_eq!(releases, [release("queue")]);
+    }
+    #[test]
+    fn a_release_under_another_name_does_not_hide_the_one_before() {
+        let helm = |name: &str| Parts {
+            releases: [Release {
+                name: name.to_owned(),
+                namespace: "default".to_owned(),
+            }]
+            .into(),
+            ..Parts::default()
+        };
+        let both = helm("new").with(&helm("old"));
+        let names: Vec<&str> = both.releases.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["new", "old"]);
     }
 }

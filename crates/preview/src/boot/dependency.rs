@@ -50,10 +50,11 @@ pub(super) async fn run(
     };
     let parts = match &dependency.apply {
         Apply::Release(chart) => Parts {
-            release: Some(Release {
+            releases: [Release {
                 name: chart.release.clone(),
                 namespace: chart.namespace.clone(),
-            }),
+            }]
+            .into(),
             ..Parts::default()
         },
         _ => Parts::of(&objects, namespace),

@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::{BootContext, Halted};
 use super::control_plane::connect_failure;
-use super::{Boot, BootOptions, Done, Host, dependency, id_of, launch, needs_of, preflight, refusal};
+use super::{
+    Boot, BootOptions, Done, Host, dependency, id_of, launch, needs_of, payload_step, preflight, refusal,
+};
 use crate::connect;
 use crate::event::{Detail, What};
 use crate::failure::{Cause, Failure, within};
@@ -62,31 +64,20 @@ async fn run(context: &mut BootContext, all: &[Step]) -> Result<(), Halted> {
     let id = StepId::Phase(Phase::Preflight);
     let found = Box::pin(context.step(&id, look(context, &id))).await?;
     context.ledger = found.ledger;
-    let (context, plan, api) = (&*context, &found.plan, &found.api);
+    let (context, plan) = (&*context, &found.plan);
+    let api: Done<'_, Cluster> = ready(Ok(found.api.clone())).boxed().shared();
     let pod: Done<'_, String> = ready(Ok(found.pod)).boxed().shared();
     let mut steps: BTreeMap<StepId, Done<'_, ()>> = BTreeMap::new();
     for step in context.bundle.order().into_iter().flatten() {
+        let BundleStep::Dependency(_) = step else { continue };
         let id = id_of(step);
-        let dependency = plan
-            .dependencies
-            .iter()
-            .find(|one| id == StepId::Dependency(one.name.clone()));
-        let (BundleStep::Dependency(_), Some(dependency)) = (step, dependency) else {
-            continue;
-        };
         let needs = needs_of(all, &id, &steps);
-        let (of, seat) = (id.clone(), pod.clone());
-        let work = async move {
-            try_join_all(needs).await?;
-            context
-                .step(&of, dependency::run(context, &of, plan, dependency, api, &seat))
-                .await
-        };
+        let work = payload_step(context, plan, id.clone(), api.clone(), pod.clone(), needs);
         steps.insert(id, work.boxed().shared());
     }
     try_join_all(steps.into_values()).await?;
     let id = StepId::Phase(Phase::Prune);
-    context.step(&id, prune(context, &id, api)).await
+    context.step(&id, prune(context, &id, &found.api)).await
 }
 
 /// Looks at the host and at the preview.
