@@ -5,7 +5,8 @@
 #   scripts/bench.sh check           checking bundles
 #   scripts/bench.sh export          packing 50 MB, against tar and zstd
 #   scripts/bench.sh terminal        the candidate's terminal, against kubectl exec (needs the sandbox)
-#   scripts/bench.sh window          the desktop app, against a Chromium app window over the same core (needs the sandbox)
+#   scripts/bench.sh window [PART…]  the desktop app, against a Chromium app window over the same core (needs the sandbox);
+#                                    parts are starts, memory and terminal, all unless named
 #   scripts/bench.sh --smoke         the one that needs no cluster, small: does it still run
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

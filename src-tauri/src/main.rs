@@ -4,6 +4,8 @@
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
 mod desktop;
+#[cfg(target_os = "linux")]
+mod environment;
 mod logs;
 mod messages;
 
@@ -14,6 +16,8 @@ use tauri::Manager;
 use tracing::error;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    environment::prepare();
     logs::start();
     match run() {
         Ok(()) => ExitCode::SUCCESS,

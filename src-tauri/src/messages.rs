@@ -109,8 +109,8 @@ struct Frames {
 async fn stream(app: &App, webview: &Webview, name: &str, arguments: Value) -> Result<Value, Error> {
     let StreamEnds { job, items } = take(arguments.clone())?;
     let channel: Channel<Value> = items.channel_on(webview.clone());
-    app.stream(name, arguments, &job, move |item| channel.send(item).is_ok())
-        .await
+    let item = Box::new(move |item| channel.send(item).is_ok());
+    app.stream(name, arguments, &job, item).await
 }
 
 async fn open_terminal(app: &App, webview: &Webview, arguments: Value) -> Result<Value, Error> {

@@ -164,6 +164,62 @@ fn what_changed_is_applied_and_what_left_is_removed() -> Result<()> {
     Ok(())
 }
 
+/// Init scripts break things on purpose; a change elsewhere must not mend them.
+#[test]
+fn a_dependency_that_has_not_changed_is_left_as_it_is() -> Result<()> {
+    let map = |name: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata: {{is: whole}}\n")
+    };
+    let spec = "  dependencies:\n  - {name: one, manifests: [dependencies/one.yaml]}\n  - {name: two, manifests: [dependencies/two.yaml], needs: [one]}\n";
+    let bundle = Bundle::new("kept", spec)?
+        .file("dependencies/one.yaml", &map("one"))?
+        .file("dependencies/two.yaml", &map("two"))?;
+    let preview = Preview::boot(bundle.path())?;
+    preview.sh(
+        "for name in one two; do kubectl patch configmap $name --type merge -p '{\"data\":{\"is\":\"broken\"}}'; done",
+    )?;
+    edit(&bundle, "dependencies/two.yaml", "whole", "new")?;
+    update(&preview, &bundle)?.expect(0)?;
+    let data = |name: &str| {
+        preview.sh(&format!(
+            "kubectl get configmap {name} -o jsonpath='{{.data.is}}'"
+        ))
+    };
+    ensure!(data("one")? == "broken" && data("two")? == "new");
+    Ok(())
+}
+
+/// Helm would take the objects of its release with it, which are the other way's by then.
+#[test]
+fn a_release_that_becomes_manifests_leaves_them_there() -> Result<()> {
+    const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: queue, namespace: default}\n";
+    let spec = |what: &str| {
+        format!("  dependencies:\n  - {{name: queue, {what}, ready: [{{exists: configmap/queue}}]}}\n")
+    };
+    let helm = spec("helm: {chart: dependencies/queue, engine: helm}");
+    let manifests = spec("manifests: [dependencies/queue.yaml]");
+    let bundle = Bundle::new("unhelmed", &helm)?
+        .file(
+            "dependencies/queue/Chart.yaml",
+            "apiVersion: v2\nname: queue\nversion: 1.0.0\n",
+        )?
+        .file("dependencies/queue/templates/map.yaml", MAP)?
+        .file("dependencies/queue.yaml", MAP)?;
+    let preview = Preview::boot(bundle.path())?;
+    let owner =
+        "kubectl get configmap queue -o jsonpath='{.metadata.labels.app\\.kubernetes\\.io/managed-by}'";
+    ensure!(preview.sh(owner)? == "Helm", "the release is not there");
+
+    edit(&bundle, "task.yaml", &helm, &manifests)?;
+    update(&preview, &bundle)?.expect(0)?;
+    ensure!(preview.sh(owner)?.is_empty(), "helm's object is still there");
+    ensure!(
+        preview.sh("helm list -A -q")?.trim().is_empty(),
+        "the release is still there"
+    );
+    Ok(())
+}
+
 #[test]
 fn what_does_not_go_away_is_named_with_what_holds_it() -> Result<()> {
     let held = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: held, namespace: default, finalizers: [example.org/guard]}\n";

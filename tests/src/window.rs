@@ -71,7 +71,7 @@ impl Window {
             told.push(item);
             !enough(&told)
         };
-        let work = self.app.stream(stream, arguments, stream, take);
+        let work = self.app.stream(stream, arguments, stream, Box::new(take));
         let done = self
             .runtime
             .block_on(async { tokio::time::timeout(limit, work).await });

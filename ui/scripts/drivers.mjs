@@ -20,7 +20,7 @@ export async function appDriver(program) {
   const screen = await startScreen();
   const [port, native] = [await freePort(), await freePort()];
   const server = spawn('dbus-run-session', ['--', 'tauri-driver', '--port', `${port}`, '--native-port', `${native}`], {
-    env: { ...personOf(home), DISPLAY: screen.display, NO_AT_BRIDGE: '1', WEBKIT_DISABLE_DMABUF_RENDERER: '1' },
+    env: { ...personOf(home), DISPLAY: screen.display, NO_AT_BRIDGE: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true,
   });

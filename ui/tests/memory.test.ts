@@ -1,5 +1,6 @@
 // The sample answers every command as the contract says, so that the window can be worked on without anything behind it.
 import { describe, expect, it } from 'vitest';
+import { isUpdate, timelineOf } from '../src/features/preview/boot/timeline';
 import { memoryBackend } from '../src/ipc/memory/index';
 import { editTask } from '../src/ipc/memory/task';
 import type { BootEvent } from '../src/ipc/types/boot';
@@ -12,6 +13,14 @@ it('replays a boot to its end', async () => {
   const job = memoryBackend('speed=0').stream('boot', { bundle, context: 'x' }, (event) => events.push(event));
   expect(await job.done).toEqual({ preview: 'postgres-recovery-l3rb3', outcome: 'ready' });
   expect([events[0]?.event, events.at(-1)?.event]).toEqual(['began', 'ready']);
+});
+
+it('replays an update of the preview that is named', async () => {
+  const events: BootEvent[] = [];
+  const job = memoryBackend('speed=0').stream('update_preview', { bundle, context: 'x', preview: 'mine-1' }, (event) => events.push(event));
+  expect(await job.done).toEqual({ preview: 'mine-1', outcome: 'ready' });
+  expect(isUpdate(timelineOf(events))).toBe(true);
+  expect(timelineOf(events).preview).toBe('mine-1');
 });
 
 it('can be cancelled', async () => {

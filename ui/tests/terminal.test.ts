@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Clusters } from '../src/features/terminal/clusters';
 import { Acks } from '../src/features/terminal/acks';
 import { Inbox } from '../src/features/terminal/inbox';
+import { Intake } from '../src/features/terminal/intake';
 import { meaning } from '../src/features/terminal/keys';
 import { clipboardRequest, glimpse } from '../src/features/terminal/osc52';
 import { pieces, prepare, wire } from '../src/features/terminal/paste';
@@ -109,6 +110,29 @@ it.each([
   inbox.add(new Uint8Array(10_000_000));
   for (let then = parsed.shift(); then && given.length < 40; then = parsed.shift()) then();
   expect(given.at(-1)).toBe(atOnce);
+});
+
+it('leads output through all of it: little at once, forgotten when told, each byte acknowledged', () => {
+  vi.useFakeTimers();
+  const given: string[] = [];
+  const parsed: (() => void)[] = [];
+  let drawn = 0;
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const intake = new Intake((bytes, then) => (given.push(text(bytes)), parsed.push(then)), (bytes) => (drawn += bytes));
+  const letter = new TextEncoder().encode('ü');
+  intake.add(new TextEncoder().encode('y\n'.repeat(500_000)));
+  expect(given.join('').length).toBe(128 * 1024);
+  intake.skip();
+  vi.advanceTimersByTime(50);
+  expect(drawn).toBe(1_000_000 - 128 * 1024);
+  intake.add(letter.slice(0, 1));
+  intake.add(letter.slice(1));
+  intake.say('-- reconnected --');
+  for (let then = parsed.shift(); then; then = parsed.shift()) then();
+  vi.advanceTimersByTime(50);
+  expect(given.slice(-2)).toEqual(['ü', '-- reconnected --']);
+  expect(drawn).toBe(1_000_002);
+  vi.useRealTimers();
 });
 
 it('joins what is split, loses nothing, and holds nothing for long', () => {

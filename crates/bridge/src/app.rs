@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use api::Error;
 use api::seats::Connections;
 use api::terminals::TerminalSize;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -24,6 +25,12 @@ pub trait Desktop: Send + Sync + 'static {
     /// Opens an address in the person's browser.
     fn open_url(&self, url: &str) -> Result<(), Error>;
 }
+
+/// What a message comes to. Boxed, so that what stands behind it is compiled here once, and not in each program again.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// Takes the items of a stream in order, and says whether anybody still wants them.
+pub type Items<'a> = Box<dyn Fn(Value) -> bool + Send + Sync + 'a>;
 
 /// The app behind one window.
 pub struct App {
@@ -56,51 +63,54 @@ impl App {
     ///
     /// # Errors
     /// Whatever the command says; and when there is no such command, or its arguments are not understood.
-    pub async fn call(&self, command: &str, arguments: Value) -> Result<Value, Error> {
-        commands::call(self, command, arguments).await
+    pub fn call<'a>(&'a self, command: &'a str, arguments: Value) -> Answer<'a, Value> {
+        commands::call(self, command, arguments).boxed()
     }
 
-    /// Carries out a stream; `item` takes its items in order and says whether anybody still wants them.
+    /// Carries out a stream; `item` takes its items.
     ///
     /// `job` is the caller's name for it, by which [`Self::cancel`] stops it.
     ///
     /// # Errors
     /// As [`Self::call`]; and [`api::Code::Cancelled`] when it was cancelled.
-    pub async fn stream(
-        &self,
-        stream: &str,
+    pub fn stream<'a>(
+        &'a self,
+        stream: &'a str,
         arguments: Value,
         job: &str,
-        item: impl Fn(Value) -> bool + Send,
-    ) -> Result<Value, Error> {
+        item: Items<'a>,
+    ) -> Answer<'a, Value> {
         let cancel = self.jobs.begin(job);
-        streams::run(self, stream, arguments, cancel.token(), item).await
+        async move { streams::run(self, stream, arguments, cancel.token(), &*item).await }.boxed()
     }
 
     /// Opens a shell, or shows one that is there in this window; frames go to `sink`. Gives its id.
     ///
     /// # Errors
     /// When the host, the preview or the shell does not answer, or the shell that was there has ended.
-    pub async fn open_terminal(&self, what: Open, sink: Sink) -> Result<String, Error> {
-        match what {
-            Open::Attach {
-                attach,
-                columns,
-                rows,
-            } => self
-                .terminals
-                .attach(&attach, TerminalSize { rows, columns }, sink),
-            Open::New {
-                host,
-                preview,
-                columns,
-                rows,
-            } => {
-                let size = TerminalSize { rows, columns };
-                let open = async |host| self.terminals.open(host, &preview, size, sink).await;
-                self.hosts.with(&host, open).await
+    pub fn open_terminal(&self, what: Open, sink: Sink) -> Answer<'_, String> {
+        let open = async move {
+            match what {
+                Open::Attach {
+                    attach,
+                    columns,
+                    rows,
+                } => self
+                    .terminals
+                    .attach(&attach, TerminalSize { rows, columns }, sink),
+                Open::New {
+                    host,
+                    preview,
+                    columns,
+                    rows,
+                } => {
+                    let size = TerminalSize { rows, columns };
+                    let open = async |host| self.terminals.open(host, &preview, size, sink).await;
+                    self.hosts.with(&host, open).await
+                }
             }
-        }
+        };
+        open.boxed()
     }
 
     /// Asks a stream to stop; one that is over is none to stop.

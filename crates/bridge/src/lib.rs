@@ -24,7 +24,7 @@ mod table;
 pub mod terminals;
 mod told;
 
-pub use app::{App, Desktop};
+pub use app::{Answer, App, Desktop, Items};
 pub use commands::COMMANDS;
 pub use streams::STREAMS;
 

@@ -30,7 +30,7 @@ pub(crate) const AHEAD: usize = 64;
 /// closed channel.
 pub(crate) async fn forward<T: serde::Serialize>(
     mut items: mpsc::Receiver<T>,
-    item: &(impl Fn(serde_json::Value) -> bool + Send),
+    item: &(dyn Fn(serde_json::Value) -> bool + Send + Sync),
 ) {
     while let Some(next) = items.recv().await {
         let is_wanted = match give(&next) {
@@ -66,6 +66,13 @@ streams! {
         let host = app.hosts.get(&context).await?;
         let boot = api::previews::boot(&host, checked, api::previews::BootOptions::default());
         app.boots.add(&bundle, boot).follow(&items, &cancel).await
+    };
+    update_preview(bundle: PathBuf, context: String, preview: String) => BootEvent, BootResult = |app, items, cancel| {
+        let checked = Arc::new(crate::bundle::open(&bundle)?);
+        let host = app.hosts.get(&context).await?;
+        let found = api::previews::find(&host, &preview).await?;
+        let update = api::previews::update(&host, checked, &found)?;
+        app.boots.add(&bundle, update).follow(&items, &cancel).await
     };
     attach_boot(preview: String) => BootEvent, BootResult =
         |app, items, cancel| app.boots.find(&preview)?.follow(&items, &cancel).await;

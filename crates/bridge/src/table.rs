@@ -75,7 +75,7 @@ macro_rules! streams {
             stream: &str,
             arguments: serde_json::Value,
             cancel: tokio_util::sync::CancellationToken,
-            item: impl Fn(serde_json::Value) -> bool + Send,
+            item: &(dyn Fn(serde_json::Value) -> bool + Send + Sync),
         ) -> Result<serde_json::Value, api::Error> {
             match stream {
                 $( stringify!($name) => {
@@ -87,7 +87,7 @@ macro_rules! streams {
                     let ($items, receiver) = tokio::sync::mpsc::channel::<$item>($crate::streams::AHEAD);
                     let $cancel = cancel;
                     let work = async move { let result: Result<$result, api::Error> = $body; result };
-                    let (result, ()) = tokio::join!(Box::pin(work), $crate::streams::forward(receiver, &item));
+                    let (result, ()) = tokio::join!(Box::pin(work), $crate::streams::forward(receiver, item));
                     $crate::table::give(&result?)
                 } )*
                 other => Err($crate::table::unknown("stream", other)),

@@ -128,7 +128,8 @@ impl Connection {
             What::Stream { stream, args } => Some(
                 async move {
                     let items = out.clone();
-                    let item = move |item| items.send(text(&json!({ "id": id, "item": item }))).is_ok();
+                    let item =
+                        Box::new(move |item| items.send(text(&json!({ "id": id, "item": item }))).is_ok());
                     reply(&out, id, app.stream(&stream, args, &job, item).await)
                 }
                 .boxed(),

@@ -1,7 +1,7 @@
 //! What the dependencies of a preview consist of, kept on the host: an update removes what is no longer of the bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cluster::{ApiError, Cluster, ObjectRef};
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -19,6 +19,9 @@ pub(crate) struct Parts {
     /// What helm brought: a release, and the one before it if that has another name or place and is not gone yet.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) releases: BTreeSet<Release>,
+    /// The digest of what it was made from, once it was up; nothing while it is on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
 }
 
 /// One object.
@@ -57,7 +60,7 @@ impl Parts {
         };
         Self {
             objects: objects.iter().filter_map(part).collect(),
-            releases: BTreeSet::new(),
+            ..Self::default()
         }
     }
 
@@ -99,6 +102,16 @@ impl Ledger {
         }))
     }
 
+    /// Whether a dependency was up, made from the same source; then it is taken over as it is.
+    pub(crate) fn keeps(&self, dependency: &str, source: Option<&str>) -> bool {
+        let before = self.before.get(dependency);
+        let Some(kept) = before.filter(|parts| source.is_some() && parts.source.as_deref() == source) else {
+            return false;
+        };
+        self.now().insert(dependency.to_owned(), kept.clone());
+        true
+    }
+
     /// Writes down what a dependency consists of, before it is applied: what was begun can be removed, too. What it had
     /// before stays written until it is gone.
     pub(crate) async fn enter(
@@ -108,20 +121,59 @@ impl Ledger {
         dependency: &str,
         parts: Parts,
     ) -> Result<(), ApiError> {
-        let all = match self.before.get(dependency) {
-            Some(before) => parts.clone().with(before),
-            None => parts.clone(),
+        self.now().insert(dependency.to_owned(), parts.clone());
+        self.write_with_before(host, id, dependency, parts).await
+    }
+
+    /// Writes down that a dependency is up, and what it was made from.
+    pub(crate) async fn is_up(
+        &self,
+        host: &Cluster,
+        id: &PreviewId,
+        dependency: &str,
+        source: Option<String>,
+    ) -> Result<(), ApiError> {
+        let parts = {
+            let mut now = self.now();
+            let parts = now.entry(dependency.to_owned()).or_default();
+            parts.source = source;
+            parts.clone()
         };
-        self.now
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(dependency.to_owned(), parts);
+        self.write_with_before(host, id, dependency, parts).await
+    }
+
+    async fn write_with_before(
+        &self,
+        host: &Cluster,
+        id: &PreviewId,
+        dependency: &str,
+        parts: Parts,
+    ) -> Result<(), ApiError> {
+        let all = match self.before.get(dependency) {
+            Some(before) => parts.with(before),
+            None => parts,
+        };
         write(host, id, &[(dependency, Some(&all))].into()).await
+    }
+
+    fn now(&self) -> MutexGuard<'_, Applied> {
+        // Nothing that holds the lock can panic half-way.
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The releases that a dependency had before, but for those that the bundle keeps.
+    pub(crate) fn replaced(&self, dependency: &str, kept: &[Release]) -> Vec<Release> {
+        let before = self.before.get(dependency).into_iter();
+        before
+            .flat_map(|parts| &parts.releases)
+            .filter(|release| !kept.contains(release))
+            .cloned()
+            .collect()
     }
 
     /// What has left the bundle.
     pub(crate) fn left(&self) -> (Vec<Part>, Vec<Release>) {
-        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
         let objects: BTreeSet<&Part> = now.values().flat_map(|parts| &parts.objects).collect();
         let releases: BTreeSet<&Release> = now.values().flat_map(|parts| &parts.releases).collect();
         let old = self.before.values();
@@ -140,7 +192,7 @@ impl Ledger {
 
     /// The objects of the bundle.
     pub(crate) fn objects(&self) -> Vec<Part> {
-        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
         now.values()
             .flat_map(|parts| parts.objects.iter().cloned())
             .collect()
@@ -148,7 +200,7 @@ impl Ledger {
 
     /// Writes down that what has left the bundle is gone.
     pub(crate) async fn close(&self, host: &Cluster, id: &PreviewId) -> Result<(), ApiError> {
-        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = self.now().clone();
         let gone = self.before.keys().filter(|name| !now.contains_key(*name));
         let mut entries: BTreeMap<&str, Option<&Parts>> = gone.map(|name| (name.as_str(), None)).collect();
         entries.extend(now.iter().map(|(name, parts)| (name.as_str(), Some(parts))));
@@ -215,6 +267,30 @@ mod tests {
         assert_eq!(names, ["b"], "`a` has moved to another dependency");
         assert_eq!(releases, [release("queue")]);
     }
+
+    #[test]
+    fn what_was_up_and_made_from_the_same_is_kept() {
+        let up = Parts {
+            source: Some("sha256:1".to_owned()),
+            ..Parts::of(&[config_map("a")], "shop")
+        };
+        let begun = Parts::of(&[config_map("b")], "shop");
+        let ledger = Ledger {
+            before: [("up".to_owned(), up), ("begun".to_owned(), begun)].into(),
+            now: Mutex::default(),
+        };
+        assert!(
+            !ledger.keeps("up", Some("sha256:2")),
+            "it is made from another source"
+        );
+        assert!(!ledger.keeps("up", None), "nothing is known of its source");
+        assert!(!ledger.keeps("begun", Some("sha256:1")), "it never came up");
+        assert!(!ledger.keeps("new", Some("sha256:1")));
+        assert_eq!(ledger.objects(), []);
+        assert!(ledger.keeps("up", Some("sha256:1")));
+        assert_eq!(ledger.objects().len(), 1, "what is kept has not left the bundle");
+    }
+
     #[test]
     fn a_release_under_another_name_does_not_hide_the_one_before() {
         let helm = |name: &str| Parts {

@@ -1,5 +1,6 @@
-// The benchmark of the window: `node scripts/bench APP DEV_SERVER PREVIEW [--smoke]`, with programs built from
-// `vite build --mode bench` and a preview that runs on the current context. The desktop app and a Chromium app window take turns.
+// The benchmark of the window: `node scripts/bench APP DEV_SERVER PREVIEW [--smoke] [PART…]`, with programs built from
+// `vite build --mode bench` and a preview that runs on the current context. The desktop app and a Chromium app window take
+// turns. Parts are `starts`, `memory` and `terminal`, all of them unless some are named.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appDriver, chromiumWindow } from '../drivers.mjs';
@@ -7,33 +8,46 @@ import { hands } from '../hands.mjs';
 import { memory } from './processes.mjs';
 import { measureTerminal, terminal } from './terminal.mjs';
 
-const [app, server, preview, flag] = process.argv.slice(2);
-const amount = flag === '--smoke' ? { megabytes: 2, rounds: 1, keys: 20, starts: 1 } : { megabytes: 64, rounds: 3, keys: 300, starts: 5 };
+const PARTS = ['starts', 'memory', 'terminal'];
+const [app, server, preview, ...rest] = process.argv.slice(2);
+const isSmoke = rest.includes('--smoke');
+const named = rest.filter((word) => word !== '--smoke');
+const unknown = named.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}: take some of ${PARTS.join(', ')}`);
+const parts = named.length > 0 ? named : PARTS;
+const amount = isSmoke ? { megabytes: 2, rounds: 1, keys: 20, starts: 1 } : { megabytes: 64, rounds: 3, keys: 300, starts: 5 };
 const windows = { 'desktop app': () => appDriver(app), 'Chromium app window': () => chromiumWindow(server) };
 const REST = 10_000;
 
-const starts = Object.fromEntries(Object.keys(windows).map((name) => [name, []]));
-for (let round = 0; round < amount.starts; round += 1) {
-  for (const [name, open] of Object.entries(windows)) {
-    const window = await open();
-    starts[name].push((await usableAt(window)) - window.startedAt);
-    await window.close();
-  }
-}
-for (const [name, took] of Object.entries(starts)) figure(`${name}: start to a usable window`, took, 'ms');
-
+if (parts.includes('starts')) await measureStarts();
 for (const [name, open] of Object.entries(windows)) {
   // Memory is weighed in a window of its own: what else is measured would leave its garbage in it.
-  await inWindow(open, async (window) => {
-    await weigh(name, 'idle on the first page', window);
-    await sit(window);
-    await flood(window, flag === '--smoke' ? 2 : 100);
-    await weigh(name, 'with three terminals after their floods', window);
-  });
-  await inWindow(open, async (window) => {
-    await sit(window);
-    report(name, await measureTerminal(window, amount));
-  });
+  if (parts.includes('memory')) await inWindow(open, (window) => measureMemory(name, window));
+  if (parts.includes('terminal')) {
+    await inWindow(open, async (window) => {
+      await sit(window);
+      await measureTerminal(window, amount, (figures) => report(name, figures));
+    });
+  }
+}
+
+async function measureStarts() {
+  const starts = Object.fromEntries(Object.keys(windows).map((name) => [name, []]));
+  for (let round = 0; round < amount.starts; round += 1) {
+    for (const [name, open] of Object.entries(windows)) {
+      const window = await open();
+      starts[name].push((await usableAt(window)) - window.startedAt);
+      await window.close();
+    }
+  }
+  for (const [name, took] of Object.entries(starts)) figure(`${name}: start to a usable window`, took, 'ms');
+}
+
+async function measureMemory(name, window) {
+  await weigh(name, 'idle on the first page', window);
+  await sit(window);
+  await flood(window, isSmoke ? 2 : 100);
+  await weigh(name, 'with three terminals after their floods', window);
 }
 
 async function inWindow(open, work) {
@@ -78,12 +92,15 @@ async function weigh(name, when, window) {
 }
 
 function report(name, { pod, alone, key, interrupt, counted, last }) {
-  figure(`${name}: pod to the screen`, pod, 'MB/s');
-  figure(`${name}: xterm.js alone, same page`, alone, 'MB/s');
-  console.log(`${name}: ratio of the medians ${(median(pod) / median(alone)).toFixed(2)}`);
-  console.log(`${name}: key to cell: p50 ${at(key, 0.5).toFixed(1)} ms, p95 ${at(key, 0.95).toFixed(1)} ms, n=${key.length}`);
-  figure(`${name}: Ctrl+C under yes to the prompt`, interrupt, 'ms');
-  console.log(`${name}: seq 1 1000000: ${counted} lines, last line ${last ? 'shown' : 'MISSING'}`);
+  if (pod) {
+    figure(`${name}: pod to the screen`, pod, 'MB/s');
+    figure(`${name}: xterm.js alone, same page`, alone, 'MB/s');
+    const ratios = pod.map((one, round) => one / alone[round]);
+    console.log(`${name}: ratio of the medians ${(median(pod) / median(alone)).toFixed(2)}, median of the pairs' ratios ${median(ratios).toFixed(2)}`);
+  }
+  if (key) console.log(`${name}: key to cell: p50 ${at(key, 0.5).toFixed(1)} ms, p95 ${at(key, 0.95).toFixed(1)} ms, n=${key.length}`);
+  if (interrupt) figure(`${name}: Ctrl+C under yes to the prompt`, interrupt, 'ms');
+  if (counted !== undefined) console.log(`${name}: seq 1 1000000: ${counted} lines, last line ${last ? 'shown' : 'MISSING'}`);
 }
 
 function figure(what, values, unit) {

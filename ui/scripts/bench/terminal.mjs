@@ -4,8 +4,8 @@ import { hands } from '../hands.mjs';
 const LINE = '2026-01-01T00:00:00Z \x1b[32mINFO\x1b[0m request 000000000000 of cart was served by orders in 12 ms';
 const LONG = 180_000;
 
-/** Everything that is measured in one terminal. */
-export async function measureTerminal(driver, { megabytes, rounds, keys }) {
+/** Everything that is measured in one terminal; `told` hears of each figure as soon as it is known. */
+export async function measureTerminal(driver, { megabytes, rounds, keys }, told) {
   const seat = terminal(driver);
   await seat.focus();
   const lines = Math.ceil((megabytes * 1024 * 1024) / (LINE.length + 2));
@@ -16,13 +16,15 @@ export async function measureTerminal(driver, { megabytes, rounds, keys }) {
     pod.push(megabytes / ((await seat.run('cat /tmp/flood')) / 1000));
     alone.push(megabytes / ((await seat.alone(lines)) / 1000));
   }
-  const key = await seat.keys(keys);
+  told({ pod, alone });
+  told({ key: await seat.keys(keys) });
   const interrupt = [];
   for (let round = 0; round < rounds; round += 1) interrupt.push(await seat.interrupt());
+  told({ interrupt });
   const before = await driver.evaluate(() => window.measure.lines());
   await seat.run('clear; seq 1 1000000');
   const after = await driver.evaluate(() => window.measure.lines());
-  return { pod, alone, key, interrupt, counted: after - before, last: await seat.has('1000000') };
+  told({ counted: after - before, last: await seat.has('1000000') });
 }
 
 /** Hands at the terminal that has the keys. */

@@ -75,7 +75,8 @@ function nextProblem(bench: Bench): void {
 function preview(bench: Bench): Action[] {
   return [
     { id: 'preview.boot', title: 'Boot the bundle', group: 'Preview', keys: ['f5'], when: () => bench.editor !== null && !bench.booting, cli: () => bench.bootLine(), run: () => void bench.boot() },
-    { id: 'preview.cancel', title: 'Cancel the boot', group: 'Preview', when: () => bench.booting, run: () => bench.run?.cancel() },
+    { id: 'preview.update', title: 'Bring the preview up to date with the bundle', group: 'Preview', keys: ['mod+f5', 'mod+shift+f5'], when: () => bench.canUpdate, cli: () => bench.updateLine(), run: () => void bench.update() },
+    { id: 'preview.cancel', title: 'Cancel the boot or the update', group: 'Preview', when: () => bench.booting, run: () => bench.run?.cancel() },
     { id: 'preview.down', title: 'Tear the preview down', group: 'Preview', keys: ['shift+f5'], when: () => bench.seat !== null || bench.run?.timeline.outcome === 'failed', cli: () => bench.downLine(), run: () => (bench.dialog = 'tear-down') },
     { id: 'view.seat', title: 'Sit in the candidate’s seat, or leave it', group: 'Preview', keys: ['f6'], everywhere: true, run: () => bench.preset() },
   ];

@@ -37,6 +37,8 @@ export interface Seat {
   /** When its prompt was there. */
   since: number;
   limit: number | null;
+  /** Whether its dependencies were brought up to date since it was booted. */
+  updated?: boolean;
 }
 
 export class Bench {
@@ -195,20 +197,45 @@ export class Bench {
   /** Boots the bundle in focus; whatever is missing is asked for first. */
   async boot(): Promise<void> {
     const { editor } = this;
-    if (!editor || this.booting) return;
-    if (!(await editor.saveAll())) return;
-    await editor.check();
-    if (this.errors > 0) {
-      this.openStrip('problems');
-      notices.show(`${count(this.errors, 'problem')} must be corrected before a boot`);
-      return;
-    }
+    if (!editor || this.booting || !(await this.#ready(editor, 'a boot'))) return;
     const health = this.host ? this.hosts.health[this.host] : undefined;
     if (!this.host || health?.state === 'unreachable') {
       this.dialog = 'sandbox';
       return;
     }
     await this.#boot(editor, this.host);
+  }
+
+  /** Whether the preview one sits in was booted from the bundle in the editor, and nothing else is done to it. */
+  get canUpdate(): boolean {
+    return this.seat !== null && this.editor !== null && !this.booting && this.graded(this.seat) === this.editor.folder;
+  }
+
+  /** Brings the dependencies of the preview one sits in up to date with the bundle; the terminals stay. */
+  async update(): Promise<void> {
+    const { editor, seat } = this;
+    if (!editor || !seat || !this.canUpdate || !(await this.#ready(editor, 'an update'))) return;
+    const run = new BootRun(editor.folder, seat.host);
+    this.#begin(run);
+    done.say(this.updateLine() ?? '');
+    const written = [...editor.written];
+    editor.forget();
+    await this.#updated(run, run.update(this.backend, seat.id));
+    if (run.timeline.outcome !== 'ready') editor.written = [...new Set([...written, ...editor.written])];
+  }
+
+  updateLine(): string | null {
+    return this.seat && this.editor && cli('update', this.seat.id, this.editor.folder, '--host', this.seat.host);
+  }
+
+  /** Saves and checks the bundle; says what has to be corrected first. */
+  async #ready(editor: BundleEditor, before: string): Promise<boolean> {
+    if (!(await editor.saveAll())) return false;
+    await editor.check();
+    if (this.errors === 0) return true;
+    this.openStrip('problems');
+    notices.show(`${count(this.errors, 'problem')} must be corrected before ${before}`);
+    return false;
   }
 
   /** Runs the checks in the preview one sits in: what is open is saved first, since what lies on disk is what is graded. */
@@ -426,6 +453,11 @@ export class Bench {
     this.#saving = setTimeout(() => void this.backend.call('set_settings', { settings: $state.snapshot(settings) as Settings }).catch((thrown) => notices.show(`The settings were not saved: ${asProblem(thrown).message}`)), 400);
   }
 
+  /** The line of what the timeline shows. */
+  runLine(): string {
+    return (this.run?.isUpdate && this.updateLine()) || this.bootLine();
+  }
+
   bootLine(): string {
     return cli('preview', this.editor?.folder ?? '.', ...(this.host ? ['--host', this.host] : []));
   }
@@ -443,22 +475,39 @@ export class Bench {
   }
 
   async #boot(editor: BundleEditor, host: string): Promise<void> {
-    if (this.run?.timeline.outcome === 'ready') this.before = this.run.timeline;
     const run = new BootRun(editor.folder, host);
-    this.run = run;
-    this.view = 'bench';
-    this.preset('write');
-    this.openStrip('boot');
+    this.#begin(run);
     done.say(this.bootLine());
     editor.forget();
     await this.#land(run, run.start(this.backend));
   }
 
-  /** After a reload: the boot that was under way. */
+  /** Shows a boot or an update that begins. */
+  #begin(run: BootRun): void {
+    if (this.run?.timeline.outcome === 'ready' && !this.run.isUpdate) this.before = this.run.timeline;
+    this.run = run;
+    this.view = 'bench';
+    this.preset('write');
+    this.openStrip('boot');
+  }
+
+  /** After a reload: the boot or update that was under way. */
   async #resume({ preview, bundle, context, began }: Booting): Promise<void> {
     const run = new BootRun(bundle, context, began);
     this.run = run;
-    await this.#land(run, run.attach(this.backend, preview));
+    const end = run.attach(this.backend, preview);
+    await (this.seat?.id === preview ? this.#updated(run, end) : this.#land(run, end));
+  }
+
+  /** Follows an update to its end; the seat stays. */
+  async #updated(run: BootRun, end: Promise<BootResult | null>): Promise<void> {
+    run.onnamed = () => this.#keepPlace();
+    const result = await end;
+    if (this.seat && this.seat.id === result?.preview && result.outcome === 'ready') {
+      this.seat = { ...this.seat, updated: true };
+      notices.show(`${result.preview} is up to date with its bundle`);
+    }
+    this.#keepPlace();
   }
 
   /** After a reload: how the preview was booted, if this program did it. */

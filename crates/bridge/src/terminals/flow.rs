@@ -22,7 +22,7 @@ const MOMENT: Duration = Duration::from_millis(150);
 const AHEAD: RangeInclusive<u64> = 128 * 1024..=1024 * 1024;
 /// A shorter time says little about how fast a window draws: a single slow paint would count for all.
 const MEASURABLE: Duration = Duration::from_millis(200);
-/// With so much still to draw a window does not wait for what comes, and a flood below it is shown even after an interrupt.
+/// With less still to draw a flood is shown even after an interrupt.
 const PLENTY: u64 = 64 * 1024;
 /// How long after an interrupt a flood is skipped.
 const SKIP_FOR: Duration = Duration::from_secs(2);
@@ -99,9 +99,15 @@ impl Flow {
         self.lock().skip_until.is_some()
     }
 
-    /// Whether the window has enough to draw for a while.
-    pub(super) fn has_plenty(&self) -> bool {
-        self.lock().unacknowledged >= PLENTY
+    /// Comes back when the window will soon have drawn what it was sent, or draws nothing for now; at once if it is so.
+    pub(super) async fn wants_more(&self) {
+        loop {
+            let changed = self.room.notified();
+            if !self.lock().is_busy() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// The flood has come to rest, or was skipped for long enough: shows what is left of it.
@@ -184,6 +190,11 @@ impl Pace {
 }
 
 impl State {
+    /// Whether the window has something to draw for half of a moment.
+    fn is_busy(&self) -> bool {
+        self.sink.is_some() && self.skip_until.is_none() && self.unacknowledged * 2 >= self.pace.ahead
+    }
+
     /// Takes output in if there is room for it.
     fn take_in(&mut self, bytes: &[u8]) -> bool {
         if self.skip_until.is_some_and(|until| until <= Instant::now()) {
@@ -291,6 +302,27 @@ mod tests {
         flow.acknowledge(1);
         assert!(taken(&flow, b"later"));
         assert!(window.text().ends_with("later"));
+    }
+
+    #[test]
+    fn who_gathers_output_hears_when_the_window_is_about_to_be_done() {
+        let flow = Flow::new(SIZE, Window::default().sink());
+        let wants_more = || flow.wants_more().now_or_never().is_some();
+        assert!(wants_more(), "it has nothing to draw");
+        let full = usize::try_from(*AHEAD.end()).unwrap();
+        assert!(taken(&flow, &vec![b'x'; full]));
+        assert!(!wants_more());
+        let mut waiting = Box::pin(flow.wants_more());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        flow.acknowledge(*AHEAD.end() / 2 + 1);
+        assert!(
+            waiting.as_mut().now_or_never().is_some(),
+            "it hears of the change"
+        );
+        assert!(taken(&flow, &vec![b'x'; full / 2]));
+        assert!(!wants_more());
+        flow.interrupt();
+        assert!(wants_more(), "what is skipped is not drawn");
     }
 
     #[test]

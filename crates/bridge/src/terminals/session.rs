@@ -9,7 +9,7 @@ use api::previews::PreviewInfo;
 use api::terminals::{self, ExitStatus, Terminal, TerminalInput, TerminalOutput, TerminalSize};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -22,11 +22,8 @@ const QUIET: Duration = Duration::from_millis(15);
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(8));
 /// How long the far end may take to end its processes before we leave all the same.
 const CLOSING: Duration = Duration::from_secs(5);
-/// Output that came together goes to the window together, up to here: each message costs the window the same, however
-/// long it is.
-const PIECE: usize = 64 * 1024;
-/// How long output is gathered while the window has enough to draw.
-const GATHERED_FOR: Duration = Duration::from_millis(5);
+/// Output is gathered up to here while the window has enough to draw: each message costs it the same, however long it is.
+const PIECE: usize = 128 * 1024;
 /// Keys that interrupt, quit and suspend.
 const INTERRUPTING: [u8; 3] = [0x03, 0x1c, 0x1a];
 /// What was typed and not yet sent.
@@ -204,15 +201,17 @@ async fn show(mut output: TerminalOutput, flow: &Flow) -> End {
     }
 }
 
-/// What came with the first piece, and soon after it if nobody waits for it.
+/// What came with the first piece, and what comes until the window is about to wait for it.
 async fn together(first: Bytes, output: &mut TerminalOutput, flow: &Flow) -> Bytes {
-    let until = Instant::now() + GATHERED_FOR;
     let mut all = BytesMut::new();
     while first.len().max(all.len()) < PIECE {
-        let more = match output.try_next() {
-            Some(more) => Some(more),
-            None if flow.has_plenty() => timeout_at(until, output.next()).await.ok().flatten(),
-            None => None,
+        let more = if let Some(more) = output.try_next() {
+            Some(more)
+        } else {
+            tokio::select! {
+                more = output.next() => more,
+                () = flow.wants_more() => None,
+            }
         };
         let Some(more) = more else { break };
         if all.is_empty() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bundle::model::{ChartSource, Gate};
 use cluster::{
-    ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, HelmError, InstallRequest,
+    ApiError, ApplyError, ApplyEvent, ApplyOptions, ChartFiles, ChartRef, Cluster, HelmError, InstallRequest,
     RefusalCause, RenderRequest,
 };
 use futures::future::try_join_all;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::context::BootContext;
 use super::gate::{self, Around};
-use super::{Done, refusal, trouble};
+use super::{Done, refusal, trouble, update};
 use crate::connect;
 use crate::event::Detail;
 use crate::failure::{Cause, Failure, within};
@@ -37,6 +37,10 @@ pub(super) async fn run(
     api: &Cluster,
     seat: &Done<'_, String>,
 ) -> Result<(), Failure> {
+    let source = source_of(context, dependency);
+    if context.ledger.keeps(&dependency.name, source.as_deref()) {
+        return Ok(());
+    }
     let mut objects = objects(context, step, dependency).await?;
     if let Some(class) = &plan.storage_class {
         for object in &mut objects {
@@ -48,22 +52,19 @@ pub(super) async fn run(
         Apply::Chart(chart) | Apply::Release(chart) => &chart.namespace,
         Apply::Locked(locked) => &locked.namespace,
     };
-    let parts = match &dependency.apply {
-        Apply::Release(chart) => Parts {
-            releases: [Release {
-                name: chart.release.clone(),
-                namespace: chart.namespace.clone(),
-            }]
-            .into(),
-            ..Parts::default()
-        },
-        _ => Parts::of(&objects, namespace),
+    let parts = Parts {
+        releases: release_of(dependency).into_iter().collect(),
+        ..Parts::of(&objects, namespace)
     };
+    // Helm would take with it what another way of applying takes over from it, so it goes first.
+    let kept: Vec<Release> = plan.dependencies.iter().filter_map(release_of).collect();
+    let replaced = context.ledger.replaced(&dependency.name, &kept);
     context
         .ledger
         .enter(&context.host.cluster, &context.id, &dependency.name, parts)
         .await
-        .map_err(|error| refusal::explain("what the preview consists of", &error))?;
+        .map_err(|error| unwritten(&error))?;
+    update::uninstall(context, step, &replaced).await?;
     let patience = patience(&dependency.ready);
     let mut watched = namespaces(&objects, namespace, &dependency.ready);
     // What helm brings is not known here, but where it goes is.
@@ -84,10 +85,45 @@ pub(super) async fn run(
     };
     tokio::select! {
         biased;
-        up = up => up,
+        up = up => up?,
         failure = trouble::watch(api, &watched, None, |pod, state| {
             context.doing(step, Detail::Pod { pod: pod.to_owned(), state: state.to_owned() });
-        }) => Err(failure),
+        }) => return Err(failure),
+    }
+    context
+        .ledger
+        .is_up(&context.host.cluster, &context.id, &dependency.name, source)
+        .await
+        .map_err(|error| unwritten(&error))
+}
+
+fn unwritten(error: &ApiError) -> Failure {
+    refusal::explain("what the preview consists of", error)
+}
+
+/// The digest of what a dependency is made from.
+fn source_of(context: &BootContext, dependency: &DependencyPlan) -> Option<String> {
+    match &dependency.apply {
+        Apply::Objects(objects) => Some(bundle::lock::digest(json!(objects).to_string().as_bytes())),
+        Apply::Locked(locked) => Some(bundle::lock::digest(
+            json!([locked.namespace, locked.objects]).to_string().as_bytes(),
+        )),
+        // Rendering may come to something else each time.
+        Apply::Chart(_) | Apply::Release(_) => {
+            let all = &context.bundle.dependencies;
+            let found = all.iter().find(|one| one.name.as_str() == dependency.name)?;
+            bundle::lock::inputs(&context.bundle, found)
+        }
+    }
+}
+
+fn release_of(dependency: &DependencyPlan) -> Option<Release> {
+    match &dependency.apply {
+        Apply::Release(chart) => Some(Release {
+            name: chart.release.clone(),
+            namespace: chart.namespace.clone(),
+        }),
+        Apply::Objects(_) | Apply::Chart(_) | Apply::Locked(_) => None,
     }
 }
 

@@ -26,8 +26,7 @@ use crate::ledger::{Ledger, Part, Release};
 /// How long what has left the bundle may take to go.
 const GONE_WITHIN: Duration = Duration::from_mins(2);
 /// What an update does not do.
-const NOTE: &str =
-    "only dependencies are brought up to date; for init scripts and the candidate's pod, boot anew";
+const NOTE: &str = "only dependencies that have changed are brought up to date; for init scripts and the candidate's pod, boot anew";
 
 /// Brings preview `id` on `host` up to date with the dependencies of `bundle`, in the order and with the gates of a boot.
 #[must_use]
@@ -132,7 +131,12 @@ async fn prune(context: &BootContext, step: &StepId, api: &Cluster) -> Result<()
     closed.map_err(|error| unreadable(&error))
 }
 
-async fn uninstall(context: &BootContext, step: &StepId, releases: &[Release]) -> Result<(), Failure> {
+/// Removes releases of helm, with all that they consist of.
+pub(super) async fn uninstall(
+    context: &BootContext,
+    step: &StepId,
+    releases: &[Release],
+) -> Result<(), Failure> {
     if releases.is_empty() {
         return Ok(());
     }

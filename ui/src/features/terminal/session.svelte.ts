@@ -12,9 +12,7 @@ import { isMac } from '#shared/actions/chord';
 import { copy, notices } from '#shared/clipboard.svelte';
 import { links, webAddress } from '#shared/links.svelte';
 import { count, duration, timeOfDay } from '#shared/words';
-import { Acks } from './acks';
-import { Clusters } from './clusters';
-import { Inbox } from './inbox';
+import { Intake } from './intake';
 import { options, searchColours, xtermTheme } from './look';
 import { meaning } from './keys';
 import { clipboardRequest, glimpse } from './osc52';
@@ -49,10 +47,7 @@ export class TerminalSession {
     hover: (_: MouseEvent, url: string) => (this.element.title = `${webAddress(url) ?? 'not an address of the web'}\n${isMac ? '⌘' : 'Ctrl'}+click opens it, after asking`),
     leave: () => (this.element.title = ''),
   };
-  readonly #acks = new Acks((bytes) => this.#handle?.ack(bytes));
-  readonly #inbox = new Inbox((bytes, parsed) => this.term.write(bytes, parsed), (bytes) => this.#acks.add(bytes));
-  /** Bytes go to the parser as they are: a letter split between two pieces stays whole. */
-  readonly #clusters = new Clusters((bytes) => this.term.write(bytes, () => this.#acks.add(bytes.length)));
+  readonly #intake = new Intake((bytes, parsed) => this.term.write(bytes, parsed), (bytes) => this.#handle?.ack(bytes));
   #handle: TerminalHandle | null = null;
   #backend: Backend;
   #attach: string | null;
@@ -199,20 +194,15 @@ export class TerminalSession {
     const { cols: columns, rows } = this.term;
     const args: OpenTerminal = this.#attach ? { attach: this.#attach, columns, rows } : { host: this.host, preview: this.preview, columns, rows };
     try {
-      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#clusters.add(bytes), state: (state) => this.#changed(state), skip: () => this.#skip() });
+      this.#handle = await this.#backend.openTerminal(args, { data: (bytes) => this.#intake.add(bytes), state: (state) => this.#changed(state), skip: () => this.#intake.skip() });
       if (this.status.is === 'opening') this.status = { is: 'open' };
     } catch (thrown) {
       this.status = { is: 'failed', problem: asProblem(thrown) };
     }
   }
 
-  #skip(): void {
-    this.#clusters.flush();
-    this.#inbox.skip();
-  }
-
   #changed(state: TerminalState): void {
-    this.#clusters.flush();
+    this.#intake.settle();
     const before = this.status;
     if (state.state === 'open') this.status = { is: 'open' };
     else if (state.state === 'reconnecting') this.status = { is: 'reconnecting', reason: state.reason, attempt: state.attempt, since: before.is === 'reconnecting' ? before.since : Date.now() };
@@ -225,7 +215,7 @@ export class TerminalSession {
 
   #divider(text: string): void {
     const plain = text.replace(/[\x00-\x1f\x7f]/g, ' ');
-    this.#inbox.say(`\r\n\x1b[0;2m── ${timeOfDay(new Date())} ${plain} ──\x1b[0m\r\n`);
+    this.#intake.say(`\r\n\x1b[0;2m── ${timeOfDay(new Date())} ${plain} ──\x1b[0m\r\n`);
   }
 
   #key(event: KeyboardEvent): boolean {

@@ -12,6 +12,7 @@ import { gradeEvents, proofOf, proveEvents, sampleTask, type Told } from './grad
 import { doctor, health, hostList, SANDBOX, sandbox, sandboxProgress } from './hosts';
 import failedLog from './logs/postgres-recovery-failed.jsonl?raw';
 import readyLog from './logs/postgres-recovery-1.jsonl?raw';
+import updateLog from './logs/postgres-recovery-update.jsonl?raw';
 import secondLog from './logs/postgres-recovery-2.jsonl?raw';
 import wavesLog from './logs/waves-failed.jsonl?raw';
 import { EVENTS, hostPod, logLines, objectYaml, OBJECTS } from './objects';
@@ -175,6 +176,8 @@ class Sample implements Backend {
       case 'boot':
       case 'attach_boot':
         return this.#boot(emit, signal);
+      case 'update_preview':
+        return this.#update(args.preview ?? '', emit, signal);
       case 'sandbox_up':
       case 'sandbox_down':
         return this.#sandbox(name === 'sandbox_up', emit, signal);
@@ -206,25 +209,38 @@ class Sample implements Backend {
   }
 
   async #boot(emit: (item: unknown) => void, signal: AbortSignal): Promise<BootResult> {
-    const { speed, hold } = this.options;
-    let [last, preview] = [0, ''];
     this.#boots += 1;
     const log = this.options.boot === 'ready' && this.#boots % 2 === 0 ? secondLog : LOGS[this.options.boot];
-    for (const event of parseLog(log)) {
+    const { preview, last, stopped } = await this.#replay(parseLog(log), emit, signal);
+    if (stopped) return { preview, outcome: 'cancelled' };
+    const outcome = this.options.boot === 'ready' ? 'ready' : 'failed';
+    this.#previews = [{ ...running(), id: preview, state: outcome, createdAt: new Date(Date.now() - last).toISOString(), ageMs: last }];
+    this.#changed();
+    return { preview, outcome };
+  }
+
+  async #update(preview: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<BootResult> {
+    const log = parseLog(updateLog).map((event) => (event.event === 'began' ? { ...event, preview } : event));
+    const { stopped } = await this.#replay(log, emit, signal);
+    return { preview, outcome: stopped ? 'cancelled' : 'ready' };
+  }
+
+  /** Tells a log as it happened, until it is held or stopped. */
+  async #replay(log: BootEvent[], emit: (item: unknown) => void, signal: AbortSignal): Promise<{ preview: string; last: number; stopped: boolean }> {
+    const { speed, hold } = this.options;
+    let [last, preview] = [0, ''];
+    for (const event of log) {
       if (hold !== null && event.at > hold) await until(signal);
       if (speed > 0) await pause((event.at - last) / speed, signal);
       if (signal.aborted) {
         emit({ at: last, event: 'cancelled' });
-        return { preview, outcome: 'cancelled' };
+        return { preview, last, stopped: true };
       }
       last = event.at;
       if (event.event === 'began') preview = event.preview;
       emit(event);
     }
-    const outcome = this.options.boot === 'ready' ? 'ready' : 'failed';
-    this.#previews = [{ ...running(), id: preview, state: outcome, createdAt: new Date(Date.now() - last).toISOString(), ageMs: last }];
-    this.#changed();
-    return { preview, outcome };
+    return { preview, last, stopped: false };
   }
 
   async #grade(bundle: string, preview: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<Grade> {

@@ -2592,6 +2592,7 @@ export interface Commands {
 export interface Streams {
   watch_bundle: { args: { bundle: string }; item: Changes; result: null };
   boot: { args: { bundle: string; context: string }; item: BootEvent; result: BootResult };
+  update_preview: { args: { bundle: string; context: string; preview: string }; item: BootEvent; result: BootResult };
   attach_boot: { args: { preview: string }; item: BootEvent; result: BootResult };
   remove_preview: { args: { context: string; preview: string }; item: Removing; result: RemovedObjects };
   watch_objects: { args: { context: string; preview: string; kind: ObjectKind }; item: ObjectChange; result: null };

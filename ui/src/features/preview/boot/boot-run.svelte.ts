@@ -1,8 +1,8 @@
-// One boot as it runs: its log, the bars and output folded from it, and the way to stop it.
+// One boot or update as it runs: its log, the bars and output folded from it, and the way to stop it.
 import { asProblem, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import type { BootEvent, BootResult } from '#ipc/types/boot';
-import { emptyTimeline, push, type Timeline } from './timeline';
+import { emptyTimeline, isUpdate, push, type Timeline } from './timeline';
 import { pushOutput, type ScriptOutput } from './output';
 
 export class BootRun {
@@ -14,6 +14,7 @@ export class BootRun {
   problem = $state.raw<Problem | null>(null);
   cancelling = $state(false);
   over = $state(false);
+  #asked = false;
   #log: BootEvent[] = [];
   #job: Job<BootResult> | null = null;
   /** Told the id of the preview as soon as there is one. */
@@ -28,6 +29,12 @@ export class BootRun {
   /** Boots, and resolves when it has ended, however it ended. */
   start(backend: Backend): Promise<BootResult | null> {
     return this.#follow(backend.stream('boot', { bundle: this.bundle, context: this.context }, (event) => this.take(event)));
+  }
+
+  /** Brings a preview up to date with the bundle, and resolves when that has ended. */
+  update(backend: Backend, preview: string): Promise<BootResult | null> {
+    this.#asked = true;
+    return this.#follow(backend.stream('update_preview', { bundle: this.bundle, context: this.context, preview }, (event) => this.take(event)));
   }
 
   /** Comes back to a boot that goes on without this window: its log so far, then what follows. */
@@ -57,6 +64,11 @@ export class BootRun {
   cancel(): void {
     this.cancelling = true;
     this.#job?.cancel();
+  }
+
+  /** Whether it brings a preview up to date, and is no boot; of one that was found after a reload its steps say so. */
+  get isUpdate(): boolean {
+    return this.#asked || isUpdate(this.timeline);
   }
 
   get log(): readonly BootEvent[] {

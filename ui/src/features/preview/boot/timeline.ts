@@ -87,6 +87,11 @@ export function couldStart(one: Bar, bars: Bar[]): number {
   return Math.max(0, ...bars.filter((other) => one.needs.includes(other.step)).map((other) => other.ended ?? other.started ?? 0));
 }
 
+/** Whether this was no boot, but brought a preview up to date: only that ends by removing what has left the bundle. */
+export function isUpdate(timeline: Timeline): boolean {
+  return timeline.bars.some((one) => one.step === 'prune');
+}
+
 /** The bar that failed, if one did. */
 export function failedBar(bars: Bar[]): (Bar & { failure: Failure }) | null {
   return (bars.find((one) => one.failure !== null) as (Bar & { failure: Failure }) | undefined) ?? null;
