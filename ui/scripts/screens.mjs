@@ -21,6 +21,15 @@ const boot = async (page) => {
   await page.locator('svg[aria-label="Boot timeline"] g.row').first().waitFor();
   await settle(page, 900);
 };
+/** A file is written after the boot. */
+const changed = async (page) => {
+  await page.evaluate(() => window.bench.editor.show('dependencies/orders/postgres.yaml', 1));
+  await settle(page);
+  await page.keyboard.type('# Reviewed.\n');
+  await page.keyboard.press('Control+s');
+  await settle(page, 500);
+};
+const update = (page) => page.getByRole('button', { name: 'Update', exact: true }).click();
 const type = async (page, line) => {
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
@@ -114,6 +123,9 @@ export const SCREENS = [
   { name: 'boot-waves', search: 'speed=0&boot=waves&previews=none', steps: [boot, tall] },
   { name: 'boot-cancelled', search: 'speed=1&previews=none', steps: [boot, (page) => page.getByRole('button', { name: 'Cancel the boot' }).click(), (page) => settle(page, 400)] },
   { name: 'boot-output', search: 'speed=0', steps: [boot, (page) => page.getByRole('tab', { name: 'Output' }).click()] },
+  { name: 'update-offered', search: 'speed=0', steps: [boot, changed] },
+  { name: 'update-running', search: 'speed=1&hold=3000', steps: [attach, changed, update, (page) => settle(page, 3400)] },
+  { name: 'update-done', search: 'speed=0', steps: [boot, changed, update, (page) => page.waitForFunction(() => window.bench.seat.updated), (page) => settle(page, 400)], both: true },
   { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.evaluate(() => window.bench.deck.focus()); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
   { name: 'seat', steps: [working, press('F6'), (page) => settle(page, 5600)], both: true },
   { name: 'seat-split', steps: [working, press('Control+Shift+D'), (page) => settle(page, 500), async (page) => type(page, 'kubectl get nodes')] },

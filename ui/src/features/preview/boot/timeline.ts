@@ -110,7 +110,8 @@ function began(timeline: Timeline, event: Extract<BootEvent, { event: 'began' }>
   timeline.bundle = event.bundle;
   timeline.title = event.title;
   timeline.host = event.host;
-  timeline.budget = event.budget;
+  // An update has none, which is written as 0.
+  timeline.budget = event.budget || null;
 }
 
 function planned(timeline: Timeline, steps: Step[], notes: string[]): void {
