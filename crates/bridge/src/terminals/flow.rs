@@ -5,7 +5,6 @@
 //! the flood has come to rest; then the window is given the picture. What the window has and did not draw yet, it is told
 //! to forget.
 
-use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,13 +14,9 @@ use tokio::sync::Notify;
 use super::picture::Picture;
 use super::{Sink, TerminalState};
 
-/// What may be on its way to the window: what it draws in this time, so that it never waits for more while it paints, and
-/// what is skipped after an interrupt is soon behind it.
-const MOMENT: Duration = Duration::from_millis(150);
-/// Bounds for that in bytes. How much a window draws depends on its text: short lines take ten times as long as long ones.
-const AHEAD: RangeInclusive<u64> = 128 * 1024..=1024 * 1024;
-/// A shorter time says little about how fast a window draws: a single slow paint would count for all.
-const MEASURABLE: Duration = Duration::from_millis(200);
+/// What may be on its way to the window: enough that it never waits for more while it draws. After an interrupt it
+/// forgets what it did not draw, so that is no matter of how fast it draws.
+const AHEAD: u64 = 1024 * 1024;
 /// With less still to draw a flood is shown even after an interrupt.
 const PLENTY: u64 = 64 * 1024;
 /// How long after an interrupt a flood is skipped.
@@ -45,7 +40,6 @@ struct State {
     picture: Picture,
     sink: Option<Sink>,
     unacknowledged: u64,
-    pace: Pace,
     skip_until: Option<Instant>,
     told: TerminalState,
 }
@@ -57,7 +51,6 @@ impl Flow {
                 picture: Picture::new(size),
                 sink: Some(sink),
                 unacknowledged: 0,
-                pace: Pace::new(),
                 skip_until: None,
                 told: TerminalState::Open,
             }),
@@ -80,7 +73,6 @@ impl Flow {
     pub(super) fn acknowledge(&self, bytes: u64) {
         let mut state = self.lock();
         state.unacknowledged = state.unacknowledged.saturating_sub(bytes);
-        state.pace.drew(bytes, Instant::now());
         self.room.notify_waiters();
     }
 
@@ -151,48 +143,10 @@ impl Flow {
     }
 }
 
-/// How fast the window draws.
-struct Pace {
-    /// Bytes that it draws in a moment.
-    ahead: u64,
-    /// Since when it has had something to draw and was not measured.
-    since: Instant,
-    /// What it has drawn since.
-    drawn: u64,
-}
-
-impl Pace {
-    fn new() -> Self {
-        Self {
-            ahead: *AHEAD.end(),
-            since: Instant::now(),
-            drawn: 0,
-        }
-    }
-
-    /// From now on it has something to draw.
-    fn begin(&mut self, now: Instant) {
-        self.since = now;
-        self.drawn = 0;
-    }
-
-    fn drew(&mut self, bytes: u64, now: Instant) {
-        self.drawn += bytes;
-        let took = now.saturating_duration_since(self.since);
-        if took < MEASURABLE {
-            return;
-        }
-        let in_a_moment = u128::from(self.drawn) * MOMENT.as_millis() / took.as_millis();
-        let in_a_moment = u64::try_from(in_a_moment).unwrap_or(u64::MAX);
-        self.ahead = in_a_moment.clamp(*AHEAD.start(), *AHEAD.end());
-        self.begin(now);
-    }
-}
-
 impl State {
-    /// Whether the window has something to draw for half of a moment.
+    /// Whether the window has enough to draw for now.
     fn is_busy(&self) -> bool {
-        self.sink.is_some() && self.skip_until.is_none() && self.unacknowledged * 2 >= self.pace.ahead
+        self.sink.is_some() && self.skip_until.is_none() && self.unacknowledged >= AHEAD / 2
     }
 
     /// Takes output in if there is room for it.
@@ -201,7 +155,7 @@ impl State {
             self.settle();
         }
         let is_shown = self.sink.is_some() && self.skip_until.is_none();
-        if is_shown && self.unacknowledged >= self.pace.ahead {
+        if is_shown && self.unacknowledged >= AHEAD {
             return false;
         }
         self.picture.add(bytes);
@@ -224,9 +178,6 @@ impl State {
 
     fn send(&mut self, bytes: &[u8]) {
         if self.send_frame(OUTPUT, bytes) {
-            if self.unacknowledged == 0 {
-                self.pace.begin(Instant::now());
-            }
             self.unacknowledged += bytes.len() as u64;
         }
     }
@@ -296,7 +247,7 @@ mod tests {
     fn the_window_is_sent_no_more_than_it_draws() {
         let window = Window::default();
         let flow = Flow::new(SIZE, window.sink());
-        let full = usize::try_from(*AHEAD.end()).unwrap();
+        let full = usize::try_from(AHEAD).unwrap();
         assert!(taken(&flow, &vec![b'x'; full]));
         assert!(!taken(&flow, b"later"));
         flow.acknowledge(1);
@@ -309,12 +260,12 @@ mod tests {
         let flow = Flow::new(SIZE, Window::default().sink());
         let wants_more = || flow.wants_more().now_or_never().is_some();
         assert!(wants_more(), "it has nothing to draw");
-        let full = usize::try_from(*AHEAD.end()).unwrap();
+        let full = usize::try_from(AHEAD).unwrap();
         assert!(taken(&flow, &vec![b'x'; full]));
         assert!(!wants_more());
         let mut waiting = Box::pin(flow.wants_more());
         assert!(waiting.as_mut().now_or_never().is_none());
-        flow.acknowledge(*AHEAD.end() / 2 + 1);
+        flow.acknowledge(AHEAD / 2 + 1);
         assert!(
             waiting.as_mut().now_or_never().is_some(),
             "it hears of the change"
@@ -326,26 +277,10 @@ mod tests {
     }
 
     #[test]
-    fn a_window_that_draws_slowly_is_sent_less_ahead() {
-        let began = Instant::now();
-        let mut pace = Pace::new();
-        for (rate, expected) in [
-            (10_000_000, *AHEAD.end()),
-            (2_000_000, 300_000),
-            (100_000, *AHEAD.start()),
-        ] {
-            pace.begin(began);
-            pace.drew(rate / 8, began + MEASURABLE / 2);
-            pace.drew(rate / 8, began + Duration::from_millis(250));
-            assert_eq!(pace.ahead, expected, "at {rate} bytes a second");
-        }
-    }
-
-    #[test]
     fn after_an_interrupt_a_flood_is_skipped_and_the_screen_shown() {
         let window = Window::default();
         let flow = Flow::new(SIZE, window.sink());
-        let flood = b"y\r\n".repeat(usize::try_from(*AHEAD.end()).unwrap() / 3 + 1);
+        let flood = b"y\r\n".repeat(usize::try_from(AHEAD).unwrap() / 3 + 1);
         assert!(taken(&flow, &flood));
         assert!(!taken(&flow, b"more"));
         flow.interrupt();
@@ -393,7 +328,7 @@ mod tests {
     #[test]
     fn a_window_that_is_gone_does_not_stop_the_shell() {
         let flow = Flow::new(SIZE, Arc::new(|_| false));
-        let full = usize::try_from(*AHEAD.end()).unwrap();
+        let full = usize::try_from(AHEAD).unwrap();
         assert!(taken(&flow, &vec![b'x'; full]));
         assert!(taken(&flow, &vec![b'x'; full]));
     }

@@ -1,8 +1,8 @@
 // Counts parsed bytes and says so in steps, so that the other side neither stalls nor floods.
-// Each saying is a message, so there are few; but the other side sends little ahead when the page is slow, and waits for them.
+// Each saying is a message, so there are few.
 
 const STEP = 128 * 1024;
-/** Milliseconds between two sayings of less: a third of what is sent ahead. */
+/** Milliseconds between two sayings of less. */
 const PAUSE = 50;
 
 export class Acks {

@@ -1,12 +1,18 @@
 // Output that waits for the parser: what was handed over cannot be taken back, so it is little; the rest can be forgotten.
+// What is handed over is parsed at one go, and then the screen is drawn. Drawing takes longer than parsing, so under a flood
+// little at once would mean to draw most of the time.
 
-/** Milliseconds of work that the parser may have at once. A key pressed under a flood waits that long. */
-const MOMENT = 30;
-/** Bounds for that in bytes: enough to be busy until the next frame. Short lines take ten times as long as long ones. */
-const LEAST = 16 * 1024;
-const MOST = 128 * 1024;
-/** Below this a time says nothing about the speed. */
-const MEASURABLE = 8;
+/** Milliseconds that the parser is to be busy at one go. A key pressed under a flood waits that long, and for a drawing. */
+const MOMENT = 20;
+/** What a line costs the parser, in bytes of it: a line of one letter takes nearly as long as one of a hundred. */
+const LINE = 64;
+/** Bounds for what is parsed at one go, in bytes with what their lines cost. */
+const LEAST = 32 * 1024;
+const MOST = 1024 * 1024;
+/** Before anything is known of the speed. */
+const FIRST = 128 * 1024;
+/** The time of less says nothing about the speed. */
+const MEASURABLE = 16 * 1024;
 
 interface Piece {
   bytes: Uint8Array;
@@ -16,11 +22,8 @@ interface Piece {
 
 export class Inbox {
   #waiting: Piece[] = [];
-  #parsing = 0;
-  #most = MOST;
-  /** Since when the parser was busy without being measured, and what it has done since. */
-  #since = 0;
-  #measured = 0;
+  #parsing = false;
+  #atOnce = FIRST;
 
   /** `parse` calls back when it is done with the bytes; `done` hears of all that came from the other side. */
   constructor(
@@ -43,7 +46,7 @@ export class Inbox {
   skip(): void {
     const forgotten = this.#waiting.filter((piece) => piece.counted);
     this.#waiting = this.#waiting.filter((piece) => !piece.counted);
-    this.done(forgotten.reduce((sum, piece) => sum + piece.bytes.length, 0));
+    this.done(sizeOf(forgotten));
   }
 
   #take(piece: Piece): void {
@@ -52,40 +55,71 @@ export class Inbox {
   }
 
   #feed(): void {
-    while (this.#parsing < this.#most) {
-      const piece = this.#next(this.#most - this.#parsing);
-      if (!piece) return;
-      if (this.#parsing === 0) this.#restart();
-      this.#parsing += piece.bytes.length;
-      this.parse(piece.bytes, () => this.#parsed(piece));
+    if (this.#parsing || this.#waiting.length === 0) return;
+    this.#parsing = true;
+    const [pieces, cost] = this.#next();
+    this.#measured(joined(pieces), cost, () => {
+      this.#parsing = false;
+      this.done(sizeOf(pieces.filter((piece) => piece.counted)));
+      this.#feed();
+    });
+  }
+
+  /** What is parsed at one go, and what it costs: waiting pieces, of the last one what there is room for. */
+  #next(): [Piece[], number] {
+    const pieces: Piece[] = [];
+    let room = this.#atOnce;
+    while (room > 0) {
+      const piece = this.#waiting.shift();
+      if (!piece) break;
+      const [cut, cost] = fitting(piece.bytes, room);
+      if (cut < piece.bytes.length) this.#waiting.unshift({ ...piece, bytes: piece.bytes.subarray(cut) });
+      pieces.push({ ...piece, bytes: piece.bytes.subarray(0, cut) });
+      room -= cost;
     }
+    return [pieces, this.#atOnce - room];
   }
 
-  /** The next piece, and of a large one what there is room for. */
-  #next(room: number): Piece | undefined {
-    const piece = this.#waiting.shift();
-    if (!piece || piece.bytes.length <= room) return piece;
-    this.#waiting.unshift({ ...piece, bytes: piece.bytes.subarray(room) });
-    return { ...piece, bytes: piece.bytes.subarray(0, room) };
+  /** Parses, and learns how much of it can be done in a moment. The parser begins when it likes: its first byte tells when. */
+  #measured(bytes: Uint8Array, cost: number, parsed: () => void): void {
+    if (cost < MEASURABLE) return this.parse(bytes, parsed);
+    let began = 0;
+    this.parse(bytes.subarray(0, 1), () => (began = this.now()));
+    this.parse(bytes.subarray(1), () => {
+      const took = Math.max(0.1, this.now() - began);
+      this.#atOnce = Math.min(MOST, Math.max(LEAST, Math.round((cost / took) * MOMENT)));
+      parsed();
+    });
   }
+}
 
-  #parsed(piece: Piece): void {
-    this.#parsing -= piece.bytes.length;
-    this.#measure(piece.bytes.length);
-    if (piece.counted) this.done(piece.bytes.length);
-    this.#feed();
+/** How many of the bytes there is room for, at least one, and what they cost. */
+function fitting(bytes: Uint8Array, room: number): [cut: number, cost: number] {
+  let [at, cost] = [0, 0];
+  while (at < bytes.length && cost < room) {
+    const end = bytes.indexOf(10, at);
+    if (end < 0 || end - at > room - cost) {
+      const rest = Math.min(bytes.length - at, room - cost);
+      return [at + rest, cost + rest];
+    }
+    cost += end + 1 - at + LINE;
+    at = end + 1;
   }
+  return [at, cost];
+}
 
-  #measure(bytes: number): void {
-    this.#measured += bytes;
-    const took = this.now() - this.#since;
-    if (took < MEASURABLE) return;
-    this.#most = Math.min(MOST, Math.max(LEAST, Math.round((this.#measured / took) * MOMENT)));
-    this.#restart();
-  }
+function sizeOf(pieces: Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.bytes.length, 0);
+}
 
-  #restart(): void {
-    this.#since = this.now();
-    this.#measured = 0;
+function joined(pieces: Piece[]): Uint8Array {
+  const [first] = pieces;
+  if (first && pieces.length === 1) return first.bytes;
+  const all = new Uint8Array(sizeOf(pieces));
+  let at = 0;
+  for (const { bytes } of pieces) {
+    all.set(bytes, at);
+    at += bytes.length;
   }
+  return all;
 }
