@@ -4,6 +4,13 @@
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/taskwright
 # Build results live outside the checkout, so that a fresh clone starts warm.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+# Cargo takes what was built of another checkout for its own, as long as no file is newer; the paths inside, by which tests
+# find their files, are the other's.
+if [ "$(cat "$CARGO_TARGET_DIR/checkout" 2>/dev/null)" != "$PWD" ]; then
+  find crates src-tauri tests xtask -name '*.rs' -exec touch {} +
+  mkdir -p "$CARGO_TARGET_DIR"
+  printf '%s\n' "$PWD" >"$CARGO_TARGET_DIR/checkout"
+fi
 # The build that the scripts drive: debug for tests, release for the demo and for figures.
 build=${TASKWRIGHT_BUILD:-debug}
 export TASKWRIGHT_BIN=${TASKWRIGHT_BIN:-$CARGO_TARGET_DIR/$build/taskwright}
