@@ -124,7 +124,7 @@ export const SCREENS = [
   { name: 'boot-cancelled', search: 'speed=1&previews=none', steps: [boot, (page) => page.getByRole('button', { name: 'Cancel the boot' }).click(), (page) => settle(page, 400)] },
   { name: 'boot-output', search: 'speed=0', steps: [boot, (page) => page.getByRole('tab', { name: 'Output' }).click()] },
   { name: 'update-offered', search: 'speed=0', steps: [boot, changed] },
-  { name: 'update-running', search: 'speed=1&hold=3000', steps: [attach, changed, update, (page) => settle(page, 3400)] },
+  { name: 'update-running', search: 'speed=1&hold=3000', steps: [attach, changed, press('Control+F5'), (page) => settle(page, 3400)] },
   { name: 'update-done', search: 'speed=0', steps: [boot, changed, update, (page) => page.waitForFunction(() => window.bench.seat.updated), (page) => settle(page, 400)], both: true },
   { name: 'workbench', search: 'speed=0', steps: [boot, async (page) => { await page.evaluate(() => window.bench.deck.focus()); await type(page, 'kubectl get pods -A'); await type(page, 'psql -c "select count(*) from orders"'); }], both: true, high: true },
   { name: 'seat', steps: [working, press('F6'), (page) => settle(page, 5600)], both: true },
