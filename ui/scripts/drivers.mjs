@@ -12,6 +12,8 @@ import { Builder, Capabilities, Key } from 'selenium-webdriver';
 import { browser, browserWindow, chromiumPid } from './window.mjs';
 
 const SIZE = { width: 1440, height: 900 };
+/** What is asked in a page may take minutes: a benchmark waits there for its end. */
+const SCRIPT_LIMIT = 300_000;
 const KEYS = { Control: Key.CONTROL, Shift: Key.SHIFT, Alt: Key.ALT, Enter: Key.ENTER, Escape: Key.ESCAPE, End: Key.END, Home: Key.HOME, ArrowDown: Key.ARROW_DOWN, F5: Key.F5, F8: Key.F8 };
 
 /** The desktop app `program` in a window of its own, on a screen of its own. */
@@ -26,6 +28,7 @@ export async function appDriver(program) {
   });
   const startedAt = Date.now();
   const page = await session(port, program);
+  await page.manage().setTimeouts({ script: SCRIPT_LIMIT });
   const run = (test, ...values) => page.executeScript(`return (${test})(...arguments)`, ...values);
   return {
     kind: 'app',

@@ -5,7 +5,12 @@ const SOON = 10_000;
 
 /** Eyes and hands for a window that `driver` drives. */
 export function hands(driver) {
-  const text = async () => (await driver.evaluate(() => document.body.innerText).catch(() => '')).replace(/\s+/g, ' ').slice(0, 1500);
+  const words = async (test) => (await driver.evaluate(test).catch(() => '')).replace(/\s+/g, ' ');
+  const text = async () => {
+    const page = await words(() => document.body.innerText);
+    const terminal = await words(() => document.querySelector('.xterm-rows')?.innerText ?? '');
+    return `${page.slice(0, 1500)}; its terminal ends with: ${terminal.slice(-500)}`;
+  };
 
   const until = async (what, test, limit = SOON, ...values) => {
     const end = Date.now() + limit;

@@ -110,6 +110,21 @@ const journeys = {
     await until(page, () => bench.seat !== null && bench.run.context === bench.host && bench.host !== 'eks-training');
   },
 
+  async 'the doctor shows what it has found, can be stopped, and begins anew'(page) {
+    await open(page, 'speed=0&hosts=slow');
+    await page.evaluate(() => bench.showHost('eks-training'));
+    await page.getByText('context eks-training found').waitFor();
+    await page.getByText('Examining the connection to eks-training').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Stopped before its end').waitFor();
+    await page.getByRole('button', { name: 'Examine again' }).click();
+    await page.getByText('Examining the connection to eks-training').waitFor();
+    // Another host is examined at once, and nothing of the one before is shown for it.
+    await page.evaluate(() => bench.showHost('taskwright-sandbox'));
+    await page.getByText('Everything a boot needs is in order').waitFor();
+    assert.equal(await page.getByText('context eks-training found').count(), 0);
+  },
+
   async 'the palette reaches previews, hosts and the sandbox'(page) {
     await open(page, 'speed=0');
     for (const [words, there] of [['assessments-eu', () => bench.host === 'assessments-eu'], ['boot on sandbox', () => bench.host === 'taskwright-sandbox'], ['sandbox down', () => bench.view === 'hosts'], ['attach', () => bench.seat !== null]]) {
@@ -426,7 +441,7 @@ const journeys = {
     await page.getByRole('button', { name: 'Stop the proof' }).click();
     await page.getByText('Stopped after 0 of 4 cases').first().waitFor();
     await open(page, 'speed=0&proof=holds');
-    await until(page, () => bench.proof === null || bench.proof.view !== null);
+    await until(page, () => bench.delivery.proof === null || bench.delivery.proof.view !== null);
     if (await page.evaluate(() => bench.editor === null)) await workspace(page);
     await page.evaluate(() => (bench.view = 'bench'));
     await page.getByRole('button', { name: 'proven', exact: true }).waitFor();
@@ -481,7 +496,7 @@ const journeys = {
   async 'a problem of a lock leads to its line'(page) {
     await open(page, 'speed=0&lock=missing&locking=fails');
     await workspace(page);
-    await page.evaluate(() => bench.lockBundle());
+    await page.evaluate(() => bench.delivery.lockBundle());
     await page.getByRole('button', { name: /was not rendered/ }).press('Enter');
     await until(page, () => bench.dialog === null && bench.editor.active === 'task.yaml');
     assert.equal(await page.evaluate(() => bench.editor.file.state.doc.lineAt(bench.editor.file.state.selection.main.head).number), 19);

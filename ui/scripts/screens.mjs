@@ -65,13 +65,13 @@ const prove = async (page) => {
 };
 const proved = async (page) => {
   await prove(page);
-  await page.waitForFunction(() => window.bench.proof.ended);
+  await page.waitForFunction(() => window.bench.delivery.proof.ended);
 };
 const tries = async (page) => {
   await proof(page);
   await page.getByLabel('How often each case is tried').fill('3');
   await page.getByLabel('How often each case is tried').press('Enter');
-  await page.waitForFunction(() => window.bench.proof.ended);
+  await page.waitForFunction(() => window.bench.delivery.proof.ended);
 };
 const place = (name) => (page) => page.locator(`[data-place="${name}"]`).click();
 /** A bundle that is locked and proven, where the sample says so. */
@@ -80,16 +80,16 @@ const ship = async (page) => {
   await page.keyboard.press('Control+Shift+X');
   await shown(page, 'export');
 };
-const shown = (page, dialog) => page.waitForFunction((name) => window.bench.dialog === name && (name === 'lock' ? window.bench.lock.ended : (window.bench.shipping.survey || window.bench.shipping.unsurveyed) && !window.bench.shipping.looking), dialog);
+const shown = (page, dialog) => page.waitForFunction((name) => window.bench.dialog === name && (name === 'lock' ? window.bench.delivery.lock.ended : (window.bench.delivery.shipping.survey || window.bench.delivery.shipping.unsurveyed) && !window.bench.delivery.shipping.looking), dialog);
 const to = (kind, place) => async (page) => {
   await page.getByRole('radio', { name: kind }).check();
   if (place) await page.locator('#export-to').fill(place);
-  await page.waitForFunction(() => !window.bench.shipping.looking);
+  await page.waitForFunction(() => !window.bench.delivery.shipping.looking);
 };
 const send = (page) => page.getByRole('button', { name: /^Export( by force)?$/ }).click();
 const sent = async (page) => {
   await send(page);
-  await page.waitForFunction(() => window.bench.shipping.result || window.bench.shipping.problem);
+  await page.waitForFunction(() => window.bench.delivery.shipping.result || window.bench.delivery.shipping.problem);
 };
 const lock = async (page) => {
   await proof(page);
@@ -103,6 +103,7 @@ export const SCREENS = [
   { name: 'home-slow-hosts', search: 'hosts=slow', steps: [(page) => settle(page, 2600)] },
   { name: 'home-unreachable', search: 'previews=unreachable' },
   { name: 'hosts-doctor', steps: [(page) => page.getByRole('button', { name: /eks-training/ }).click()], both: true },
+  { name: 'hosts-examining', search: 'hosts=slow', steps: [(page) => page.getByRole('button', { name: /eks-training/ }).click(), (page) => settle(page, 2600)] },
   { name: 'hosts-rights-missing', steps: [(page) => page.getByRole('button', { name: /staging-read-only/ }).click()] },
   { name: 'sandbox-up', steps: [(page) => page.getByRole('button', { name: /^Sandbox/ }).click()] },
   { name: 'sandbox-offer', search: 'recent=some&hosts=none&sandbox=down&previews=none', steps: [example, press('F5')], both: true },
@@ -158,7 +159,7 @@ export const SCREENS = [
   { name: 'proof-unlocked', search: 'speed=0&prove=unlocked', steps: [proved] },
   { name: 'proof-running', search: 'speed=0&hold=84000', steps: [prove, (page) => settle(page, 2500)], both: true },
   { name: 'proof-running-case', search: 'speed=0&hold=60000', steps: [prove, (page) => settle(page, 800), place('reference/')] },
-  { name: 'proof-stopped', search: 'speed=0&hold=150000', steps: [prove, (page) => settle(page, 500), (page) => page.getByRole('button', { name: 'Stop the proof' }).click(), (page) => page.waitForFunction(() => window.bench.proof.ended)] },
+  { name: 'proof-stopped', search: 'speed=0&hold=150000', steps: [prove, (page) => settle(page, 500), (page) => page.getByRole('button', { name: 'Stop the proof' }).click(), (page) => page.waitForFunction(() => window.bench.delivery.proof.ended)] },
   { name: 'proof-holds', search: 'proof=holds', steps: [proof], both: true },
   { name: 'proof-failed', search: 'proof=failed', steps: [proof], both: true, high: true },
   { name: 'proof-check', search: 'proof=failed', steps: [proof, place('pod-by-hand/survives-restart')], both: true },

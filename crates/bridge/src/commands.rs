@@ -6,7 +6,7 @@ use api::editor::{self, CheckResult, Completions, Edited, FormEdit, Hover, Overl
 use api::exports::{self, ExportSurvey};
 use api::files::{self, BundleSummary, FileContent, FileNode, TemplateView, Workspace, Written};
 use api::host_pods::HostPod;
-use api::hosts::{self, DoctorReport, HostHealth, HostList};
+use api::hosts::{self, HostHealth, HostList};
 use api::markdown::{self, Rendered};
 use api::objects::{ObjectRef, ObjectText};
 use api::previews::PreviewView;
@@ -66,7 +66,6 @@ commands! {
 
     list_hosts() -> HostList = |_app| hosts::list();
     probe_host(context: String) -> HostHealth = |_app| hosts::probe(&context).await;
-    doctor(context: String) -> DoctorReport = |_app| hosts::doctor(&context).await;
     sandbox_status() -> SandboxView = |_app| Ok(sandbox::view().await);
     list_previews(context: String) -> Vec<PreviewView> = |app| crate::previews::list(app, &context).await;
 

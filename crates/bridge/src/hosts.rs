@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use api::hosts::{self, Host};
+use api::hosts::{self, DoctorStep, Host};
 use api::{Code, Error};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, mpsc};
 
 /// The hosts that were connected to, by context.
 #[derive(Default)]
@@ -46,4 +46,11 @@ impl Hosts {
         }
         done
     }
+}
+
+/// Looks for what is wrong with the way to a host.
+pub(crate) async fn examine(context: &str, items: mpsc::Sender<DoctorStep>) -> Result<(), Error> {
+    // There is room for all of them: a report has ten at most.
+    hosts::doctor(context, |step| drop(items.try_send(step.clone()))).await?;
+    Ok(())
 }

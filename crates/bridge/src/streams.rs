@@ -8,6 +8,7 @@ use api::events::EventRow;
 use api::exports::{Event as ExportEvent, ExportView};
 use api::files::{self, Changes};
 use api::grading::{Grade, GradeEvent, Proof, ProveEvent, ProveOptions};
+use api::hosts::DoctorStep;
 use api::locks::{Event as LockEvent, LockedBundle};
 use api::logs::{LogLine, WantedLog};
 use api::objects::{ObjectChange, ObjectKind};
@@ -103,6 +104,8 @@ streams! {
     export_bundle(bundle: PathBuf, wish: ExportWish) => ExportEvent, ExportView =
         |_app, items, cancel| Box::pin(crate::exporting::export(bundle, wish, items, cancel)).await;
 
+    doctor(context: String) => DoctorStep, () =
+        |_app, items, cancel| until(cancel, Box::pin(crate::hosts::examine(&context, items))).await;
     watch_previews(context: String) => Vec<PreviewView>, () =
         |app, items, cancel| until(cancel, crate::previews::watch(app, &context, items)).await;
     sandbox_up(nodes: Option<String>) => SandboxProgress, () =

@@ -88,10 +88,10 @@ function grading(bench: Bench): Action[] {
     { id: 'grade', title: 'Grade the preview', group: 'Preview', keys: ['f7', 'shift+f7'], when: () => there() || bench.seat !== null, cli: () => bench.gradeLine(), run: () => void bench.grade() },
     { id: 'grade.stop', title: 'Stop grading', group: 'Preview', when: () => bench.grading?.working === true, run: () => bench.grading?.stop() },
     { id: 'proof.show', title: 'Show the proof, or go back to the bundle', group: 'Proof', keys: ['f9', 'shift+f9'], when: there, run: () => bench.showProof() },
-    { id: 'proof.start', title: 'Prove the bundle', group: 'Proof', keys: ['mod+f9'], when: () => there() && bench.proof?.working === false, cli: () => bench.proveLine(), run: () => void bench.prove() },
-    { id: 'lock', title: 'Lock the bundle', group: 'Proof', when: () => there() && bench.lock?.working === false, cli: () => bench.lockLine(), run: () => void bench.lockBundle() },
-    { id: 'export', title: 'Export…', group: 'Proof', keys: ['mod+shift+x'], when: there, cli: () => bench.shipping && bench.shipping.line, run: () => void bench.openExport() },
-    { id: 'proof.stop', title: 'Stop the proof', group: 'Proof', when: () => bench.proof?.working === true, run: () => bench.proof?.stop() },
+    { id: 'proof.start', title: 'Prove the bundle', group: 'Proof', keys: ['mod+f9'], when: () => there() && bench.delivery.proof?.working === false, cli: () => bench.delivery.proveLine(), run: () => void bench.delivery.prove() },
+    { id: 'lock', title: 'Lock the bundle', group: 'Proof', when: () => there() && bench.delivery.lock?.working === false, cli: () => bench.delivery.lockLine(), run: () => void bench.delivery.lockBundle() },
+    { id: 'export', title: 'Export…', group: 'Proof', keys: ['mod+shift+x'], when: there, cli: () => bench.delivery.shipping && bench.delivery.shipping.line, run: () => void bench.delivery.openExport() },
+    { id: 'proof.stop', title: 'Stop the proof', group: 'Proof', when: () => bench.delivery.proof?.working === true, run: () => bench.delivery.proof?.stop() },
   ];
 }
 

@@ -11,15 +11,13 @@ import { done } from '#shared/done.svelte';
 import { theme } from '#shared/theme/theme.svelte';
 import { count } from '#shared/words';
 import { BundleEditor } from '../features/bundle/bundle.svelte';
-import { BundleExport } from '../features/export/export.svelte';
 import { Hosts } from '../features/hosts/hosts.svelte';
-import { BundleLock } from '../features/lock/lock.svelte';
 import { BootRun } from '../features/preview/boot/boot-run.svelte';
 import type { Timeline } from '../features/preview/boot/timeline';
 import { Previews } from '../features/preview/previews.svelte';
 import { Grading } from '../features/preview/seat/grading.svelte';
-import { BundleProof } from '../features/proof/proof.svelte';
 import { Deck } from '../features/terminal/deck.svelte';
+import { Delivery } from './delivery.svelte';
 import { FIRST, firstFor, readLayout, type Layout, type SeatTab, type StripTab } from './layout';
 import { recall, remember, type Booting } from './reload';
 
@@ -44,6 +42,8 @@ export interface Seat {
 export class Bench {
   readonly backend: Backend;
   readonly hosts: Hosts;
+  /** How the bundle in focus is locked, proven and exported. */
+  readonly delivery: Delivery;
   view = $state<View>('home');
   dialog = $state<DialogName | null>(null);
   info = $state.raw<AppInfo | null>(null);
@@ -64,23 +64,12 @@ export class Bench {
   seat = $state.raw<Seat | null>(null);
   deck = $state.raw<Deck | null>(null);
   grading = $state.raw<Grading | null>(null);
-  proof = $state.raw<BundleProof | null>(null);
-  lock = $state.raw<BundleLock | null>(null);
-  shipping = $state.raw<BundleExport | null>(null);
-  /** The dialog that locking goes back to. */
-  lockedFrom = $state<'export' | null>(null);
   logsPod = $state.raw<{ namespace: string; pod: string } | null>(null);
   booting = $derived(this.run !== null && !this.run.over);
   errors = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'error').length ?? 0);
   warnings = $derived(this.editor?.diagnostics.filter((one) => one.severity === 'warning').length ?? 0);
   statement = $derived(this.#statement());
   #stored = $state.raw<string | null>(null);
-  /** By folder: a proof goes on while another bundle is in focus. */
-  #proofs = new Map<string, BundleProof>();
-  #locks = new Map<string, BundleLock>();
-  #exports = new Map<string, BundleExport>();
-  /** When the proofs under way began, by folder. */
-  #proving = new Map<string, number>();
   /** The notice of how to leave the seat; it goes with the seat. */
   #seated = 0;
   #saving: ReturnType<typeof setTimeout> | undefined;
@@ -88,6 +77,7 @@ export class Bench {
   constructor(backend: Backend) {
     this.backend = backend;
     this.hosts = new Hosts(backend);
+    this.delivery = new Delivery(this);
   }
 
   /** Reads settings and hosts, and comes back to where a reload left. */
@@ -103,7 +93,7 @@ export class Bench {
     void this.readTemplates();
     void this.hosts.load().then(() => this.chooseHost(this.hosts.first(this.layout.host), false));
     const last = recall();
-    this.#proving = new Map(last?.proofs ?? []);
+    this.delivery.recall(last?.proofs ?? []);
     if (last?.folder) await this.openWorkspace(last.folder, last.bundle);
     if (last?.seat) {
       await this.attach(last.seat);
@@ -143,12 +133,10 @@ export class Bench {
     this.editor?.leave();
     const editor = new BundleEditor(this.backend, summary.folder);
     this.editor = editor;
-    this.proof = known(this.#proofs, summary.folder, (folder) => new BundleProof(this.backend, folder));
-    this.lock = known(this.#locks, summary.folder, (folder) => new BundleLock(this.backend, folder));
-    this.shipping = known(this.#exports, summary.folder, (folder) => new BundleExport(this.backend, folder));
+    this.delivery.focus(summary.folder);
     this.#stored = null;
-    this.#keepPlace();
-    void this.#goOnProving(editor, this.proof);
+    this.keepPlace();
+    void this.delivery.goOnProving(editor);
     done.say(cli('check', summary.folder));
     await editor.load();
     await this.#readStatement(editor);
@@ -263,107 +251,6 @@ export class Bench {
 
   gradeLine(): string | null {
     return this.seat && cli('grade', this.seat.id, '--bundle', this.graded(this.seat) ?? 'FOLDER', '--host', this.seat.host);
-  }
-
-  /** Proves the bundle in focus; its view says what becomes of it. */
-  async prove(): Promise<void> {
-    const { editor, proof, host } = this;
-    if (!editor || !proof || proof.working) return;
-    this.view = 'proof';
-    if (!(await editor.saveAll())) return;
-    await editor.check();
-    const health = host ? this.hosts.health[host] : undefined;
-    if (this.errors > 0) return proof.refuse({ code: 'bundle', message: `${count(this.errors, 'problem')} must be corrected before a proof`, hints: ['Go back to the bundle, and to the next problem with F8.'] });
-    if (!host || health?.state === 'unreachable') return proof.refuse({ code: 'host', message: `${host ?? 'No host'} ${host ? 'is not reachable' : 'is chosen'}${health?.problem ? `: ${health.problem}` : ''}`, hints: ['Choose another host, or let the doctor find out why.'] });
-    done.say(this.proveLine() ?? '');
-    this.#proving.set(proof.folder, Date.now());
-    this.#keepPlace();
-    await proof.start(host);
-    await this.#proven(editor, proof);
-  }
-
-  /** A proof goes on without a window: one that is under way is shown as if it had begun here. */
-  async #goOnProving(editor: BundleEditor, proof: BundleProof): Promise<void> {
-    if (proof.working) return;
-    await proof.find(this.#proving.get(proof.folder) ?? null);
-    await this.#proven(editor, proof);
-  }
-
-  async #proven(editor: BundleEditor, proof: BundleProof): Promise<void> {
-    this.#proving.delete(proof.folder);
-    this.#keepPlace();
-    if (this.editor === editor && !editor.loading) await editor.refresh();
-  }
-
-  /** Proves the bundle on the way to its export, and leads back there when it holds. */
-  async proveToExport(): Promise<void> {
-    const { proof } = this;
-    this.dialog = null;
-    await this.prove();
-    if (!proof || proof.view?.state !== 'holds' || proof !== this.proof) return;
-    notices.show('The bundle is proven', { title: 'Export…', run: () => void this.openExport() });
-  }
-
-  /** Pins what the bundle in focus pulls in; a dialog says what becomes of it. */
-  async lockBundle(): Promise<void> {
-    const { editor, lock, proof, host } = this;
-    if (!editor || !lock) return;
-    if (this.dialog !== 'lock') this.lockedFrom = this.dialog === 'export' ? 'export' : null;
-    this.dialog = 'lock';
-    if (lock.working) return;
-    lock.forget();
-    if (!(await editor.saveAll())) return lock.refuse({ code: 'conflict', message: 'a file could not be saved, so the bundle was not locked', hints: ['Go back to the bundle, and save it.'] });
-    await editor.check();
-    if (this.errors > 0) return lock.refuse({ code: 'bundle', message: `${count(this.errors, 'problem')} must be corrected before the bundle can be locked`, hints: ['Go back to the bundle, and to the next problem with F8.'] });
-    done.say(lock.line(host));
-    const changed = await lock.start(host);
-    if (lock.result?.locked && proof?.problem && proof.made === null) proof.forget();
-    if (this.editor === editor && changed.length > 0) await editor.reread(changed);
-    const title = { title: 'Show', run: () => void (this.dialog = 'lock') };
-    if (this.dialog !== 'lock' && !lock.stopped) notices.show(lock.result?.locked ? `${editor.outline?.name} is locked` : `${editor.outline?.name} is not locked`, this.lock === lock ? title : undefined);
-  }
-
-  lockLine(): string | null {
-    return this.lock && this.lock.line(this.host);
-  }
-
-  /** Shows where the bundle in focus goes, and what would go there. */
-  async openExport(): Promise<void> {
-    const { editor, shipping } = this;
-    if (!editor || !shipping) return;
-    this.dialog = 'export';
-    await editor.saveAll();
-    await shipping.open(editor.outline?.name ?? editor.folder.split(/[/\\]/).at(-1) ?? '', this.settings?.exports ?? []);
-  }
-
-  closeExport(): void {
-    this.dialog = null;
-    this.shipping?.close();
-  }
-
-  /** Exports as the dialog says: what is open is saved first, since what lies on disk is what is shipped. */
-  async export(): Promise<void> {
-    const { editor, shipping } = this;
-    if (!editor || !shipping || shipping.working || shipping.blocked !== null) return;
-    if (!(await editor.saveAll())) return;
-    done.say(shipping.line);
-    await shipping.start();
-    if (shipping.result) await this.#rememberExports();
-    if ((this.dialog === 'export' && this.shipping === shipping) || shipping.stopped) return;
-    const said = shipping.result ? `${shipping.name} is exported to ${shipping.result.destination}` : `${shipping.name} was not exported: ${shipping.problem?.message ?? ''}`;
-    notices.show(said, this.shipping === shipping ? { title: 'Show', run: () => void this.openExport() } : undefined);
-  }
-
-  /** Where bundles went is known on the other side alone. */
-  async #rememberExports(): Promise<void> {
-    const kept = await this.backend.call('get_settings', {}).catch(() => null);
-    if (!kept || !this.settings) return;
-    this.settings = { ...this.settings, exports: kept.exports };
-    for (const shipping of this.#exports.values()) shipping.remember(kept.exports);
-  }
-
-  proveLine(): string | null {
-    return this.proof && this.proof.line(this.host);
   }
 
   /** Shows the proof of the bundle in focus, or goes back to the bundle. */
@@ -501,13 +388,13 @@ export class Bench {
 
   /** Follows an update to its end; the seat stays. */
   async #updated(run: BootRun, end: Promise<BootResult | null>): Promise<void> {
-    run.onnamed = () => this.#keepPlace();
+    run.onnamed = () => this.keepPlace();
     const result = await end;
     if (this.seat && this.seat.id === result?.preview && result.outcome === 'ready') {
       this.seat = { ...this.seat, updated: true };
       notices.show(`${result.preview} is up to date with its bundle`);
     }
-    this.#keepPlace();
+    this.keepPlace();
   }
 
   /** After a reload: how the preview was booted, if this program did it. */
@@ -519,10 +406,10 @@ export class Bench {
 
   /** Follows a boot to its end and sits down when it is ready. */
   async #land(run: BootRun, end: Promise<BootResult | null>): Promise<void> {
-    run.onnamed = () => this.#keepPlace();
+    run.onnamed = () => this.keepPlace();
     const result = await end;
     if (this.run !== run) return;
-    if (result?.outcome !== 'ready') return this.#keepPlace();
+    if (result?.outcome !== 'ready') return this.keepPlace();
     this.#stand();
     const outline = this.editor?.folder === run.bundle ? this.editor.outline : null;
     this.#sit({ id: result.preview, host: run.context, title: run.timeline.title ?? '', bundle: run.timeline.bundle ?? '', folder: run.bundle, since: Date.now(), limit: outline?.timeLimitMs ?? null });
@@ -535,7 +422,7 @@ export class Bench {
     this.grading = new Grading(this.backend, seat.host, seat.id);
     this.layout.seatShut = false;
     this.view = 'bench';
-    this.#keepPlace();
+    this.keepPlace();
     void this.deck.begin();
   }
 
@@ -544,13 +431,14 @@ export class Bench {
     this.grading?.stop();
     [this.deck, this.seat, this.logsPod, this.grading] = [null, null, null, null];
     this.preset('write');
-    this.#keepPlace();
+    this.keepPlace();
   }
 
-  #keepPlace(): void {
+  /** Writes down where a reload comes back to. */
+  keepPlace(): void {
     const { run } = this;
     const booting = run && !run.over && run.timeline.preview ? { preview: run.timeline.preview, bundle: run.bundle, context: run.context, began: run.began } : null;
-    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat, booting, proofs: [...this.#proving] });
+    remember({ folder: this.workspace?.folder ?? null, bundle: this.editor?.folder ?? null, seat: this.seat, booting, proofs: this.delivery.proving });
   }
 
   #use(settings: Settings): void {
@@ -570,11 +458,4 @@ export class Bench {
     const content = await this.backend.call('read_file', { bundle: editor.folder, path: 'statement.md' }).catch(() => null);
     if (this.editor === editor) this.#stored = content?.text ?? null;
   }
-}
-
-/** What is kept of a bundle under its folder, made the first time. */
-function known<T>(kept: Map<string, T>, folder: string, make: (folder: string) => T): T {
-  const one = kept.get(folder) ?? make(folder);
-  kept.set(folder, one);
-  return one;
 }

@@ -109,20 +109,21 @@ pub enum StepState {
     Skipped,
 }
 
-/// Examines the way to a host.
+/// Examines the way to a host; tells each step once it is done, in their order.
 ///
 /// # Errors
 /// When no context has this name, or the settings cannot be read.
-pub async fn doctor(context: &str) -> Result<DoctorReport, Error> {
+pub async fn doctor(context: &str, mut told: impl FnMut(&DoctorStep) + Send) -> Result<DoctorReport, Error> {
     let settings = Settings::load()?.host(context);
+    let findings = Findings {
+        steps: Vec::new(),
+        told: &mut told,
+    };
     let steps = match find(context)? {
-        Known::Context(found) => examine(&found, &settings, &Limits::default()).await,
+        Known::Context(found) => examine(&found, &settings, &Limits::default(), findings).await,
         Known::SandboxDown => {
             let down = Trouble::new("the sandbox is down and has no kubeconfig", super::trouble::RAISE);
-            stopped(
-                vec![DoctorStep::failed(StepName::Kubeconfig, down)],
-                &AFTER_KUBECONFIG,
-            )
+            findings.end(DoctorStep::failed(StepName::Kubeconfig, down), &AFTER_KUBECONFIG)
         }
     };
     Ok(DoctorReport {
@@ -143,32 +144,62 @@ const AFTER_KUBECONFIG: [StepName; 8] = [
 ];
 const AFTER_API: [StepName; 3] = [StepName::Permissions, StepName::Storage, StepName::Pools];
 
-async fn examine(context: &HostContext, settings: &HostSettings, limits: &Limits) -> Vec<DoctorStep> {
+/// What was found so far, and who hears of it.
+struct Findings<'a> {
+    steps: Vec<DoctorStep>,
+    told: &'a mut (dyn FnMut(&DoctorStep) + Send),
+}
+
+impl Findings<'_> {
+    fn add(&mut self, steps: impl IntoIterator<Item = DoctorStep>) {
+        for step in steps {
+            (self.told)(&step);
+            self.steps.push(step);
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.steps.iter().any(|step| step.state == StepState::Failed)
+    }
+
+    /// All steps, of which the rest cannot be tried after the last one.
+    fn end(mut self, last: DoctorStep, rest: &[StepName]) -> Vec<DoctorStep> {
+        self.add(stopped(vec![last], rest));
+        self.steps
+    }
+}
+
+async fn examine(
+    context: &HostContext,
+    settings: &HostSettings,
+    limits: &Limits,
+    mut findings: Findings<'_>,
+) -> Vec<DoctorStep> {
     let route = match Route::of(context).await {
         Ok(route) => route,
         Err(error) => {
             let failed = DoctorStep::failed(StepName::Kubeconfig, Trouble::of_connection(&error));
-            return stopped(vec![failed], &AFTER_KUBECONFIG);
+            return findings.end(failed, &AFTER_KUBECONFIG);
         }
     };
-    let mut done = vec![steps::kubeconfig(context)];
-    let ((signed, sign_in), way) = futures::join!(sign_in(&route), way(context, &route, limits));
-    done.extend(signed);
-    done.extend(way);
-    if done.iter().any(|step| step.state == StepState::Failed) {
-        done.push(DoctorStep::skipped(StepName::Api));
-        return stopped(done, &AFTER_API);
+    findings.add([steps::kubeconfig(context)]);
+    let signing = async {
+        let (steps, sign_in) = sign_in(&route).await;
+        findings.add(steps);
+        sign_in
+    };
+    let (sign_in, way) = futures::join!(signing, way(context, &route, limits));
+    findings.add(way);
+    if findings.has_failed() {
+        return findings.end(DoctorStep::skipped(StepName::Api), &AFTER_API);
     }
     match api(context, route, sign_in, limits).await {
         Ok((step, cluster)) => {
-            done.push(step);
-            done.extend(steps::host(&look(&cluster, settings, limits).await, settings));
-            done
+            findings.add([step]);
+            findings.add(steps::host(&look(&cluster, settings, limits).await, settings));
+            findings.steps
         }
-        Err(trouble) => {
-            done.push(DoctorStep::failed(StepName::Api, trouble));
-            stopped(done, &AFTER_API)
-        }
+        Err(trouble) => findings.end(DoctorStep::failed(StepName::Api, trouble), &AFTER_API),
     }
 }
 

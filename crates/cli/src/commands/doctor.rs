@@ -11,7 +11,7 @@ use crate::style::{Paint, Tone};
 /// Examines a host; the exit code says whether a step failed.
 pub(super) async fn run(console: Console, context: Option<&str>) -> Outcome {
     let context = context.map_or_else(hosts::default_name, |name| Ok(name.to_owned()))?;
-    let report = hosts::doctor(&context).await?;
+    let report = hosts::doctor(&context, |_| ()).await?;
     console.result(&report, |paint| lines(&report, paint))?;
     Ok(if report.failed().is_some() {
         Exit::Host

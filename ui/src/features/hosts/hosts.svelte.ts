@@ -3,7 +3,7 @@ import { asProblem, type Backend, type Job } from '#ipc/backend';
 import type { Problem } from '#ipc/types/app';
 import { cli } from '#shared/cli';
 import { done } from '#shared/done.svelte';
-import type { DoctorReport, HostHealth, HostView, SandboxProgress, SandboxView } from '#ipc/types/host';
+import type { DoctorStep, HostHealth, HostView, SandboxProgress, SandboxView } from '#ipc/types/host';
 
 export class Hosts {
   list = $state.raw<HostView[] | null>(null);
@@ -53,8 +53,9 @@ export class Hosts {
     delete this.asking[context];
   }
 
-  doctor(context: string): Promise<DoctorReport> {
-    return this.#backend.call('doctor', { context });
+  /** Walks the way to a host, and tells each step once it is done. */
+  doctor(context: string, told: (step: DoctorStep) => void): Job<null> {
+    return this.#backend.stream('doctor', { context }, told);
   }
 
   /** Brings the sandbox up or down; resolves with whether it worked. */

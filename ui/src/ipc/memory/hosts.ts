@@ -1,5 +1,5 @@
 // Sample hosts: one of each kind of health, a doctor's report that names a missing plugin, and a sandbox.
-import type { DoctorReport, DoctorStep, HostHealth, HostList, SandboxProgress, SandboxView } from '../types/host';
+import type { DoctorStep, HostHealth, HostList, SandboxProgress, SandboxView } from '../types/host';
 import type { SampleOptions } from './options';
 
 export const SANDBOX = 'taskwright-sandbox';
@@ -29,9 +29,8 @@ export function health(context: string, options: SampleOptions): HostHealth {
   return { ...base, state: 'unreachable', version: null, latencyMs: null, nodes: null, pools: [], problem: 'the credential plugin aws-iam-authenticator is not on the PATH', hints: ['Install it, or add its folder to the PATH that your login shell sets.'] };
 }
 
-export function doctor(context: string, options: SampleOptions): DoctorReport {
-  const steps = context === 'eks-training' ? brokenPlugin() : context === 'staging-read-only' ? limited() : context === SANDBOX && options.sandbox !== 'up' ? down() : well(context);
-  return { context, steps };
+export function doctor(context: string, options: SampleOptions): DoctorStep[] {
+  return context === 'eks-training' ? brokenPlugin() : context === 'staging-read-only' ? limited() : context === SANDBOX && options.sandbox !== 'up' ? down() : well(context);
 }
 
 const ok = (name: DoctorStep['name'], title: string, detail: string): DoctorStep => ({ name, title, state: 'ok', detail, fix: null, raw: null });

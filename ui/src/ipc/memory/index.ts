@@ -73,7 +73,7 @@ class Sample implements Backend {
   }
 
   async call<C extends CommandName>(command: C, args: Commands[C]['args']): Promise<Commands[C]['result']> {
-    await pause(command === 'probe_host' || command === 'doctor' ? 60 : 4);
+    await pause(command === 'probe_host' ? 60 : 4);
     const handler = this.#handlers[command] as (args: Commands[C]['args']) => Commands[C]['result'] | Promise<Commands[C]['result']>;
     return structuredClone(await handler(args));
   }
@@ -161,7 +161,6 @@ class Sample implements Backend {
         if (options.hosts === 'slow' && context !== SANDBOX) await pause(60_000);
         return health(context, options);
       },
-      doctor: ({ context }) => doctor(context, options),
       sandbox_status: () => sandbox(options),
       list_previews: ({ context }) => this.#listed(context),
       plan_preview: ({ bundle }) => ({ id: `${bundle.split('/').at(-1)}-plan`, steps: [], notes: [] }),
@@ -205,6 +204,8 @@ class Sample implements Backend {
         return this.#export(args.bundle ?? '', args.wish as ExportWish, emit, signal);
       case 'watch_bundle':
         return this.#watchBundle(args.bundle ?? '', emit, signal);
+      case 'doctor':
+        return this.#examine(args.context ?? '', emit, signal);
     }
   }
 
@@ -394,6 +395,18 @@ class Sample implements Backend {
       emit(item);
     }
     this.options.sandbox = up ? 'up' : 'down';
+    return null;
+  }
+
+  async #examine(context: string, emit: (item: unknown) => void, signal: AbortSignal): Promise<null> {
+    const [first, ...rest] = doctor(context, this.options);
+    await pause(4);
+    emit(first);
+    if (this.options.hosts === 'slow' && context !== SANDBOX) {
+      await until(signal);
+      throw problem('cancelled', 'stopped');
+    }
+    rest.forEach(emit);
     return null;
   }
 

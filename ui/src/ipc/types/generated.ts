@@ -592,19 +592,6 @@ fixes: Array<Fix>,
 related: Array<Related>, };
 
 /**
- * What the doctor found.
- */
-export type DoctorReport = { 
-/**
- * The context that was looked at.
- */
-context: string, 
-/**
- * The steps in their order; `plugin` only where there is one.
- */
-steps: Array<DoctorStep>, };
-
-/**
  * One step.
  */
 export type DoctorStep = { 
@@ -2581,7 +2568,6 @@ export interface Commands {
   survey_export: { args: { bundle: string; to: string | null }; result: ExportSurvey };
   list_hosts: { args: Record<string, never>; result: HostList };
   probe_host: { args: { context: string }; result: HostHealth };
-  doctor: { args: { context: string }; result: DoctorReport };
   sandbox_status: { args: Record<string, never>; result: SandboxView };
   list_previews: { args: { context: string }; result: Array<PreviewView> };
   list_terminals: { args: Record<string, never>; result: Array<TerminalView> };
@@ -2603,6 +2589,7 @@ export interface Streams {
   attach_proof: { args: { bundle: string }; item: ProveEvent; result: Proof };
   lock_bundle: { args: { bundle: string; context: string | null }; item: LockEvent; result: LockedBundle };
   export_bundle: { args: { bundle: string; wish: ExportWish }; item: ExportEvent; result: ExportView };
+  doctor: { args: { context: string }; item: DoctorStep; result: null };
   watch_previews: { args: { context: string }; item: Array<PreviewView>; result: null };
   sandbox_up: { args: { nodes: string | null }; item: SandboxProgress; result: null };
   sandbox_down: { args: Record<string, never>; item: SandboxProgress; result: null };

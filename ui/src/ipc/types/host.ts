@@ -1,2 +1,2 @@
 // Types of hosts: contexts, health, the doctor, the sandbox.
-export type { DoctorReport, DoctorStep, HostHealth, HostList, HostView, SandboxProgress, SandboxView } from './generated';
+export type { DoctorStep, HostHealth, HostList, HostView, SandboxProgress, SandboxView } from './generated';

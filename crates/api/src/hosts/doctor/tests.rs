@@ -31,7 +31,14 @@ async fn examined(folder: &Path, cluster: Value, user: Value, limits: Limits) ->
     std::fs::write(&file, kubeconfig.to_string()).unwrap();
     let (contexts, problems) = cluster::contexts(&KubeconfigSources::default().with(&file));
     assert_eq!(problems, []);
-    examine(&contexts[0], &HostSettings::default(), &limits).await
+    let mut told = Vec::new();
+    let findings = Findings {
+        steps: Vec::new(),
+        told: &mut |step| told.push(step.clone()),
+    };
+    let steps = examine(&contexts[0], &HostSettings::default(), &limits, findings).await;
+    assert_eq!(told, steps, "each step is told, in its place");
+    steps
 }
 
 fn lines(steps: &[DoctorStep]) -> Vec<String> {
