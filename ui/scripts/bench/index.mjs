@@ -15,7 +15,7 @@ const named = rest.filter((word) => word !== '--smoke');
 const unknown = named.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}: take some of ${PARTS.join(', ')}`);
 const parts = named.length > 0 ? named : PARTS;
-const amount = isSmoke ? { megabytes: 2, rounds: 1, keys: 20, starts: 1 } : { megabytes: 64, rounds: 3, keys: 300, starts: 5 };
+const amount = isSmoke ? { megabytes: 2, rounds: 1, interrupts: 1, keys: 20, starts: 1 } : { megabytes: 64, rounds: 5, interrupts: 10, keys: 300, starts: 5 };
 const windows = { 'desktop app': () => appDriver(app), 'Chromium app window': () => chromiumWindow(server) };
 const REST = 10_000;
 

@@ -6,7 +6,7 @@ const LINE = '2026-01-01T00:00:00Z \x1b[32mINFO\x1b[0m request 000000000000 of c
 const REST = 100;
 
 /** Everything that is measured in one terminal; `told` hears of each figure as soon as it is known. */
-export async function measureTerminal(driver, { megabytes, rounds, keys }, told) {
+export async function measureTerminal(driver, { megabytes, rounds, interrupts, keys }, told) {
   const seat = terminal(driver);
   await seat.focus();
   const lines = Math.ceil((megabytes * 1024 * 1024) / (LINE.length + 2));
@@ -20,7 +20,7 @@ export async function measureTerminal(driver, { megabytes, rounds, keys }, told)
   told({ pod, alone });
   told({ key: await seat.keys(keys) });
   const interrupt = [];
-  for (let round = 0; round < rounds; round += 1) interrupt.push(await seat.interrupt());
+  for (let round = 0; round < interrupts; round += 1) interrupt.push(await seat.interrupt());
   told({ interrupt });
   const before = await driver.evaluate(() => window.measure.lines());
   await seat.run('clear; seq 1 1000000');

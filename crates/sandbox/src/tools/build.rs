@@ -11,8 +11,8 @@ use tokio::process::{Child, Command};
 
 use super::{Module, Tool, ToolEvent, Toolchain, ToolsError, go};
 
-/// What every build is told, beside its own linker flags.
-pub(super) const FIXED_ARGUMENTS: [&str; 2] = ["build", "-trimpath"];
+/// What every build is told, beside its own linker flags. What debuggers read is stripped in the end: it is not made.
+pub(super) const FIXED_ARGUMENTS: [&str; 3] = ["build", "-trimpath", "-gcflags=all=-dwarf=false"];
 /// How often a running build reports that it still runs.
 const TICK: Duration = Duration::from_secs(1);
 /// How much of a failed build's log goes into the error.
@@ -100,7 +100,9 @@ impl Batch<'_> {
                 }
                 _ = ticks.tick() => {
                     self.tell(partial, &mut there, started.elapsed(), progress);
-                    progress(self.building(&there, started.elapsed()));
+                    if there.len() < self.tools.len() {
+                        progress(self.building(&there, started.elapsed()));
+                    }
                 }
             }
         }

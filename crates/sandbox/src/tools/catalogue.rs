@@ -196,22 +196,25 @@ impl Tool {
             Self::CertManagerCainjector | Self::CertManagerController | Self::CertManagerWebhook => {
                 Module::CertManager
             }
-            Self::Containerd | Self::ContainerdShim | Self::Ctr | Self::Etcd => Module::Runtime,
-            Self::KubeApiserver
+            Self::Containerd
+            | Self::ContainerdShim
+            | Self::Coredns
+            | Self::Ctr
+            | Self::Etcd
+            | Self::Helm
+            | Self::Kine
+            | Self::KubeApiserver
             | Self::KubeControllerManager
             | Self::KubeProxy
             | Self::KubeScheduler
             | Self::Kubectl
             | Self::Kubelet
-            | Self::Vcluster
-            | Self::Vclusterctl => Module::Kubernetes,
-            Self::Coredns
-            | Self::Helm
-            | Self::Kine
             | Self::LocalPathProvisioner
             | Self::MetricsServer
             | Self::Registry
-            | Self::Yq => Module::Tools,
+            | Self::Vcluster
+            | Self::Vclusterctl
+            | Self::Yq => Module::Kubernetes,
             Self::EckOperator => Module::Eck,
             Self::Pause => Module::Pause,
             Self::PilotAgent | Self::PilotDiscovery => Module::Istio,

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::key;
 
-/// One folder with a `go.mod`. Their dependency graphs clash, which is why there is more than one.
+/// One folder with a `go.mod`. What stands in one shares its libraries, each compiled once; where dependency graphs clash
+/// there is another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Module {
     /// cert-manager; not in every sandbox.
@@ -14,16 +15,13 @@ pub enum Module {
     Eck,
     /// Istio; not in every sandbox.
     Istio,
-    /// Kubernetes and vCluster.
+    /// Kubernetes, vCluster, and all that gets along with their libraries: etcd, kine, containerd, Helm, `CoreDNS`,
+    /// registry, storage, metrics.
     Kubernetes,
-    /// Calico.
+    /// Calico, which holds to the insides of an older Kubernetes.
     Network,
     /// The program that holds a pod's namespaces, our own.
     Pause,
-    /// etcd and containerd.
-    Runtime,
-    /// Helm, kine, `CoreDNS`, registry, storage, metrics: all that only uses Kubernetes as a client.
-    Tools,
 }
 
 macro_rules! embedded {
@@ -35,11 +33,9 @@ macro_rules! embedded {
 impl Module {
     /// All of them, in the order in which they are built: the longest first, so that sources of the others are there
     /// when it is done.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 6] = [
         Self::Kubernetes,
         Self::Network,
-        Self::Tools,
-        Self::Runtime,
         Self::Pause,
         Self::CertManager,
         Self::Eck,
@@ -60,8 +56,6 @@ impl Module {
             Self::Kubernetes => "kubernetes",
             Self::Network => "network",
             Self::Pause => "pause",
-            Self::Runtime => "runtime",
-            Self::Tools => "tools",
         }
     }
 
@@ -78,11 +72,9 @@ impl Module {
             ),
             Self::Eck => embedded!("eck", "go.mod", "go.sum"),
             Self::Istio => embedded!("istio", "go.mod", "go.sum"),
-            Self::Kubernetes => embedded!("kubernetes", "go.mod", "go.sum"),
+            Self::Kubernetes => embedded!("kubernetes", "go.mod", "go.sum", "coredns/main.go", "registry/main.go"),
             Self::Network => embedded!("network", "go.mod", "go.sum"),
             Self::Pause => embedded!("pause", "go.mod", "main.go"),
-            Self::Runtime => embedded!("runtime", "go.mod", "go.sum"),
-            Self::Tools => embedded!("tools", "go.mod", "go.sum", "coredns/main.go", "registry/main.go"),
         }
     }
 

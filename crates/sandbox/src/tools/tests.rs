@@ -34,11 +34,11 @@ fn every_tool_is_listed_once_and_declared_in_its_module() {
 
 #[test]
 fn tools_of_a_module_are_built_together_but_for_one_that_cannot_be() {
-    let groups = together(&[Tool::Helm, Tool::Etcd, Tool::LocalPathProvisioner, Tool::Yq]);
+    let groups = together(&[Tool::Helm, Tool::Calico, Tool::LocalPathProvisioner, Tool::Yq]);
     let expected = vec![
-        (Module::Tools, vec![Tool::Helm, Tool::Yq]),
-        (Module::Tools, vec![Tool::LocalPathProvisioner]),
-        (Module::Runtime, vec![Tool::Etcd]),
+        (Module::Kubernetes, vec![Tool::Helm, Tool::Yq]),
+        (Module::Kubernetes, vec![Tool::LocalPathProvisioner]),
+        (Module::Network, vec![Tool::Calico]),
     ];
     assert_eq!(groups, expected);
 }
