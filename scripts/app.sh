@@ -9,7 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_window
 say "building the app"
-cargo build --locked --release -p taskwright-app
+# As the package and the benchmarks do: another selection of crates would build most of it once more.
+cargo build --locked --release --workspace --bins
 app=$CARGO_TARGET_DIR/release/taskwright-app
 if [ "${1:-}" = --build ]; then
   echo "$app"

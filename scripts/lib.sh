@@ -44,7 +44,7 @@ need_packages() {
 need_toolchains() {
   command -v cargo >/dev/null || die "cargo is not on PATH" "install Rust with rustup, then run this again"
   command -v npm >/dev/null || die "npm is not on PATH" "install Node 20 or newer, then run this again"
-  command -v go >/dev/null || die "go is not on PATH" "install Go 1.26 or newer, then run this again"
+  command -v go >/dev/null || die "go is not on PATH" "install Go 1.26.8 or newer, then run this again"
 }
 
 # Whether a window could be opened.

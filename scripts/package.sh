@@ -6,7 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib.sh
 
 build_window
-cargo build --locked --release -p cli
+say "building the programs"
+cargo build --locked --release --workspace --bins
+say "packing"
 files=$(printf '{"bundle":{"linux":{"deb":{"files":{"/usr/bin/taskwright":"%s"}}}}}' "$CARGO_TARGET_DIR/release/taskwright")
-(cd src-tauri && ../ui/node_modules/.bin/tauri build --bundles deb --config "$files" -- --locked)
+(cd src-tauri && ../ui/node_modules/.bin/tauri bundle --bundles deb --config "$files")
 find "$CARGO_TARGET_DIR/release/bundle/deb" -name '*.deb' -newer ui/dist/index.html

@@ -66,7 +66,7 @@ pub enum Tool {
 }
 
 const KUBERNETES: &str = "v1.36.3";
-const CONTAINERD: &str = "v2.4.2";
+const CONTAINERD: &str = "v2.3.7";
 const CALICO: &str = "v3.31.0";
 const CERT_MANAGER: &str = "v1.21.2";
 const ISTIO: &str = "1.31.0";
