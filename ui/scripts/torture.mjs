@@ -96,9 +96,12 @@ const steps = {
   async 'the host’s API is lost and found again'() {
     const { processes } = JSON.parse(await taskwright('sandbox', 'status', '--output', 'json'));
     process.kill(processes.find((one) => one.name === 'plane/kube-apiserver').pid, 'SIGKILL');
-    await shown('reconnect', 'main', LONG);
-    await picture('reconnecting');
-    await taskwright('sandbox', 'up', '--yes');
+    try {
+      await shown('Reconnecting', 'main', LONG);
+      await picture('reconnecting');
+    } finally {
+      await taskwright('sandbox', 'up', '--yes');
+    }
     await until('the shell again', () => !document.body.innerText.includes('Reconnecting'), LONG);
     await run('clear');
   },

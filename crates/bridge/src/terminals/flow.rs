@@ -2,14 +2,15 @@
 //! window is never sent more than it draws.
 //!
 //! Megabytes are on their way when Ctrl-C is pressed under a flood. From then on they go into the picture only, until
-//! the flood has come to rest; then the window is given the picture. What the window has and did not draw yet, it is told
-//! to forget.
+//! the flood has come to rest; then the window is given the picture, and now and then before. What the window has and did
+//! not draw yet, it is told to forget.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use api::terminals::TerminalSize;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::picture::Picture;
 use super::{Sink, TerminalState};
@@ -19,8 +20,11 @@ use super::{Sink, TerminalState};
 const AHEAD: u64 = 1024 * 1024;
 /// With less still to draw a flood is shown even after an interrupt.
 const PLENTY: u64 = 64 * 1024;
-/// How long after an interrupt a flood is skipped.
-const SKIP_FOR: Duration = Duration::from_secs(2);
+/// How long after an interrupt a flood is skipped. What had been sent before lies in the buffers of all that is between, and
+/// takes seconds to come through on a bad day; a program that goes on all the same is shown whole again after this.
+const SKIP_FOR: Duration = Duration::from_secs(10);
+/// How often the picture of a flood is shown while it is skipped.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Marks a frame of output.
 const OUTPUT: u8 = 0;
@@ -40,8 +44,15 @@ struct State {
     picture: Picture,
     sink: Option<Sink>,
     unacknowledged: u64,
-    skip_until: Option<Instant>,
+    skipping: Option<Skipping>,
     told: TerminalState,
+}
+
+/// A flood after an interrupt.
+struct Skipping {
+    until: Instant,
+    /// When the picture was shown last, or the flood began to be skipped.
+    seen: Instant,
 }
 
 impl Flow {
@@ -51,7 +62,7 @@ impl Flow {
                 picture: Picture::new(size),
                 sink: Some(sink),
                 unacknowledged: 0,
-                skip_until: None,
+                skipping: None,
                 told: TerminalState::Open,
             }),
             room: Notify::new(),
@@ -79,8 +90,12 @@ impl Flow {
     /// Somebody pressed a key that interrupts: what is on its way need not be drawn.
     pub(super) fn interrupt(&self) {
         let mut state = self.lock();
-        if state.unacknowledged >= PLENTY && state.skip_until.is_none() {
-            state.skip_until = Some(Instant::now() + SKIP_FOR);
+        if state.unacknowledged >= PLENTY && state.skipping.is_none() {
+            let now = Instant::now();
+            state.skipping = Some(Skipping {
+                until: now + SKIP_FOR,
+                seen: now,
+            });
             state.send_frame(SKIP, b"");
             self.room.notify_waiters();
         }
@@ -88,7 +103,7 @@ impl Flow {
 
     /// Whether output goes into the picture only.
     pub(super) fn is_skipping(&self) -> bool {
-        self.lock().skip_until.is_some()
+        self.lock().skipping.is_some()
     }
 
     /// Comes back when the window will soon have drawn what it was sent, or draws nothing for now; at once if it is so.
@@ -126,7 +141,7 @@ impl Flow {
         state.picture.resize(size);
         state.sink = Some(sink);
         state.unacknowledged = 0;
-        state.skip_until = None;
+        state.skipping = None;
         state.repaint();
         state.send_state();
         self.room.notify_waiters();
@@ -146,15 +161,13 @@ impl Flow {
 impl State {
     /// Whether the window has enough to draw for now.
     fn is_busy(&self) -> bool {
-        self.sink.is_some() && self.skip_until.is_none() && self.unacknowledged >= AHEAD / 2
+        self.sink.is_some() && self.skipping.is_none() && self.unacknowledged >= AHEAD / 2
     }
 
     /// Takes output in if there is room for it.
     fn take_in(&mut self, bytes: &[u8]) -> bool {
-        if self.skip_until.is_some_and(|until| until <= Instant::now()) {
-            self.settle();
-        }
-        let is_shown = self.sink.is_some() && self.skip_until.is_none();
+        self.look();
+        let is_shown = self.sink.is_some() && self.skipping.is_none();
         if is_shown && self.unacknowledged >= AHEAD {
             return false;
         }
@@ -165,8 +178,22 @@ impl State {
         true
     }
 
+    /// Shows what is skipped now and then, to a window that has drawn what it was shown before.
+    fn look(&mut self) {
+        let Some(skipping) = &mut self.skipping else {
+            return;
+        };
+        let now = Instant::now();
+        if now >= skipping.until {
+            self.settle();
+        } else if now >= skipping.seen + LOOK && self.unacknowledged < PLENTY {
+            skipping.seen = now;
+            self.repaint();
+        }
+    }
+
     fn settle(&mut self) {
-        if self.skip_until.take().is_some() {
+        if self.skipping.take().is_some() {
             self.repaint();
         }
     }
@@ -298,6 +325,35 @@ mod tests {
             shown.contains('z') && shown.contains('$') && shown.len() < 100,
             "{shown:?}"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_that_goes_on_after_an_interrupt_is_seen_now_and_then_and_then_whole_again() {
+        let window = Window::default();
+        let flow = Flow::new(SIZE, window.sink());
+        let flood = b"y\r\n".repeat(usize::try_from(AHEAD).unwrap() / 3 + 1);
+        assert!(taken(&flow, &flood));
+        flow.interrupt();
+        assert!(taken(&flow, b"one\r\n"));
+        assert!(!window.text().contains("one"));
+        tokio::time::advance(LOOK).await;
+        assert!(taken(&flow, b"two\r\n"));
+        assert!(
+            !window.text().contains("one"),
+            "the window has not said that it forgot what it had"
+        );
+        flow.acknowledge(AHEAD * 2);
+        assert!(taken(&flow, b"three\r\n"));
+        assert!(window.text().contains("two"), "{:?}", window.text());
+        assert!(
+            !window.text().contains("three"),
+            "that is skipped until the next look"
+        );
+        assert!(flow.is_skipping());
+        tokio::time::advance(SKIP_FOR).await;
+        assert!(taken(&flow, b"four\r\n"));
+        assert!(!flow.is_skipping());
+        assert!(window.text().ends_with("four\r\n"));
     }
 
     #[test]

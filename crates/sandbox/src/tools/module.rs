@@ -72,7 +72,13 @@ impl Module {
             ),
             Self::Eck => embedded!("eck", "go.mod", "go.sum"),
             Self::Istio => embedded!("istio", "go.mod", "go.sum"),
-            Self::Kubernetes => embedded!("kubernetes", "go.mod", "go.sum", "coredns/main.go", "registry/main.go"),
+            Self::Kubernetes => embedded!(
+                "kubernetes",
+                "go.mod",
+                "go.sum",
+                "coredns/main.go",
+                "registry/main.go"
+            ),
             Self::Network => embedded!("network", "go.mod", "go.sum"),
             Self::Pause => embedded!("pause", "go.mod", "main.go"),
         }
