@@ -20,7 +20,7 @@ use crate::settings::Settings;
 use crate::{Error, sandbox};
 
 /// What the doctor found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DoctorReport {
     /// The context that was looked at.
     pub context: String,
