@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use cluster::Cluster;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::addons::{Addon, Values};
@@ -67,6 +68,8 @@ pub(crate) struct Raise<'a> {
     pub(crate) progress: &'a (dyn Fn(SandboxEvent) + Send + Sync),
     /// Processes that should run by now, to notice those that end.
     running: BTreeMap<String, Running>,
+    /// When this command began.
+    began: Timestamp,
 }
 
 /// A process that should run while a command is at work.
@@ -76,6 +79,8 @@ struct Running {
     log_start: u64,
     /// How often it has ended since.
     ends: u32,
+    /// Whether this command started it.
+    is_new: bool,
 }
 
 /// Starts a sandbox, or whatever is missing of one, and returns when its nodes, names and storage work.
@@ -198,6 +203,7 @@ impl<'a> Raise<'a> {
             cgroups,
             progress,
             running: BTreeMap::new(),
+            began: Timestamp::now(),
         }
     }
 
@@ -255,12 +261,17 @@ impl<'a> Raise<'a> {
         self.step(Step::Addons);
         self.step(Step::Nodes);
         let (waiting, progress) = (self.waiting(), self.progress);
-        let nodes = self.state.nodes.clone();
+        let nodes: Vec<_> = self
+            .state
+            .nodes
+            .iter()
+            .map(|(name, node)| (name.clone(), node.pool, self.silent_since(name)))
+            .collect();
         let objects = self.objects(&Addon::PODS)?;
         let ready = async {
             let nodes = nodes
                 .iter()
-                .map(|(name, node)| waiting.node(cluster, name, node.pool));
+                .map(|(name, pool, silent_since)| waiting.node(cluster, name, *pool, *silent_since));
             let all_nodes = async {
                 futures::future::try_join_all(nodes).await?;
                 progress(SandboxEvent::Ended(Step::Nodes));
@@ -342,7 +353,7 @@ impl<'a> Raise<'a> {
             Some(record) if record.namespace() != network::namespace_number(member) => StartCause::CutOff,
             Some(record) if record.digest != spec.digest() => StartCause::Changed,
             Some(_) => {
-                self.watch(spec);
+                self.watch(spec, false);
                 return Ok(());
             }
         };
@@ -361,17 +372,27 @@ impl<'a> Raise<'a> {
             process: spec.name.clone(),
             cause,
         });
-        self.watch(spec);
+        self.watch(spec, true);
         Ok(())
     }
 
     /// From now on the process is started again when it ends.
-    fn watch(&mut self, spec: ProcessSpec) {
-        self.running.entry(spec.name.clone()).or_insert_with(|| Running {
+    fn watch(&mut self, spec: ProcessSpec, is_new: bool) {
+        let running = self.running.entry(spec.name.clone()).or_insert_with(|| Running {
             log_start: log_length(&spec.log),
             spec,
             ends: 0,
+            is_new,
         });
+        running.is_new |= is_new;
+    }
+
+    /// Since when a node has to have been heard for what the API server says of it to be true: it repeats the last
+    /// it heard, also after having been away itself, and of a node whose kubelet was away.
+    fn silent_since(&self, node: &str) -> Option<Timestamp> {
+        let talkers = [Part::ApiServer.process(PLANE), Part::Kubelet.process(node)];
+        let is_new = |name: &String| self.running.get(name).is_some_and(|running| running.is_new);
+        talkers.iter().any(is_new).then_some(self.began)
     }
 
     fn spec(&self, member: &str, part: Part) -> Result<Option<ProcessSpec>, SandboxError> {

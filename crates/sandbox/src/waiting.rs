@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use cluster::{ApplyOptions, Cluster, Readiness};
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Node;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
 use serde_json::Value;
@@ -20,6 +22,9 @@ use crate::pki::Pki;
 const PATIENCE: Duration = Duration::from_mins(3);
 /// How long to wait before asking the API server again.
 const RETRY: Duration = Duration::from_millis(50);
+
+/// Where kubelets say that they are there.
+const NODE_LEASES: &str = "kube-node-lease";
 
 /// What waiting needs to know. It holds nothing of the state, which may change meanwhile.
 #[derive(Clone, Copy)]
@@ -71,10 +76,25 @@ impl Waiting<'_> {
         })
     }
 
-    /// Returns when the node takes pods.
-    pub(crate) async fn node(&self, cluster: &Cluster, name: &str, pool: Pool) -> Result<(), SandboxError> {
-        let ready =
-            cluster.wait_for::<Node, ()>(None, name, |node| cluster::wait::node_ready(node?).then_some(()));
+    /// Returns when the node takes pods, as it said itself after it may have been silent.
+    pub(crate) async fn node(
+        &self,
+        cluster: &Cluster,
+        name: &str,
+        pool: Pool,
+        silent_since: Option<Timestamp>,
+    ) -> Result<(), SandboxError> {
+        let ready = async {
+            if let Some(silent_since) = silent_since {
+                let heard = |lease: Option<&Lease>| is_renewed(lease?, silent_since).then_some(());
+                cluster
+                    .wait_for::<Lease, ()>(Some(NODE_LEASES), name, heard)
+                    .await?;
+            }
+            cluster
+                .wait_for::<Node, ()>(None, name, |node| cluster::wait::node_ready(node?).then_some(()))
+                .await
+        };
         self.patiently(format!("the node {name}"), ready).await?;
         let name = name.to_owned();
         (self.progress)(SandboxEvent::NodeReady { name, pool });
@@ -123,6 +143,11 @@ impl Waiting<'_> {
     }
 }
 
+fn is_renewed(lease: &Lease, since: Timestamp) -> bool {
+    let renewed = lease.spec.as_ref().and_then(|spec| spec.renew_time.as_ref());
+    renewed.is_some_and(|renewed| renewed.0 >= since)
+}
+
 /// Whether the API server reaches what stands behind an API that it only passes on.
 pub(crate) fn answers(service: &APIService) -> bool {
     let conditions = service
@@ -132,4 +157,21 @@ pub(crate) fn answers(service: &APIService) -> bool {
     conditions
         .into_iter()
         .any(|condition| condition.type_ == "Available" && condition.status == "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_was_heard_when_its_lease_was_renewed_since() {
+        let lease: Lease = serde_json::from_value(serde_json::json!({
+            "spec": { "renewTime": "2026-01-01T00:00:10.5Z" },
+        }))
+        .unwrap();
+        let at = |time: &str| time.parse().unwrap();
+        assert!(is_renewed(&lease, at("2026-01-01T00:00:10Z")));
+        assert!(!is_renewed(&lease, at("2026-01-01T00:00:11Z")));
+        assert!(!is_renewed(&Lease::default(), at("2026-01-01T00:00:10Z")));
+    }
 }

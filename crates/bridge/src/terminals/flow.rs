@@ -3,7 +3,8 @@
 //!
 //! Megabytes are on their way when Ctrl-C is pressed under a flood. From then on they go into the picture only, until
 //! the flood has come to rest; then the window is given the picture, and now and then before. What the window has and did
-//! not draw yet, it is told to forget.
+//! not draw yet, it is told to forget. A rest may be a pause: what floods the window again is skipped again, unless
+//! something was typed meanwhile.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,10 +50,13 @@ struct State {
 }
 
 /// A flood after an interrupt.
+#[derive(Clone, Copy)]
 struct Skipping {
     until: Instant,
     /// When the picture was shown last, or the flood began to be skipped.
     seen: Instant,
+    /// It has come to rest, for good or for a pause: output is shown until it is a flood again.
+    rests: bool,
 }
 
 impl Flow {
@@ -90,20 +94,23 @@ impl Flow {
     /// Somebody pressed a key that interrupts: what is on its way need not be drawn.
     pub(super) fn interrupt(&self) {
         let mut state = self.lock();
-        if state.unacknowledged >= PLENTY && state.skipping.is_none() {
-            let now = Instant::now();
-            state.skipping = Some(Skipping {
-                until: now + SKIP_FOR,
-                seen: now,
-            });
-            state.send_frame(SKIP, b"");
+        if state.unacknowledged >= PLENTY && !state.is_skipping() {
+            state.skip(Instant::now() + SKIP_FOR);
             self.room.notify_waiters();
+        }
+    }
+
+    /// Somebody typed something else: what comes from now on may be wanted.
+    pub(super) fn typed(&self) {
+        let mut state = self.lock();
+        if !state.is_skipping() {
+            state.skipping = None;
         }
     }
 
     /// Whether output goes into the picture only.
     pub(super) fn is_skipping(&self) -> bool {
-        self.lock().skipping.is_some()
+        self.lock().is_skipping()
     }
 
     /// Comes back when the window will soon have drawn what it was sent, or draws nothing for now; at once if it is so.
@@ -117,7 +124,7 @@ impl Flow {
         }
     }
 
-    /// The flood has come to rest, or was skipped for long enough: shows what is left of it.
+    /// The flood has come to rest: shows what is left of it.
     pub(super) fn settle(&self) {
         self.lock().settle();
     }
@@ -126,6 +133,7 @@ impl Flow {
     pub(super) fn tell(&self, told: TerminalState) {
         let mut state = self.lock();
         state.settle();
+        state.skipping = None;
         state.told = told;
         state.send_state();
     }
@@ -161,13 +169,21 @@ impl Flow {
 impl State {
     /// Whether the window has enough to draw for now.
     fn is_busy(&self) -> bool {
-        self.sink.is_some() && self.skipping.is_none() && self.unacknowledged >= AHEAD / 2
+        self.is_shown() && self.unacknowledged >= AHEAD / 2
+    }
+
+    fn is_shown(&self) -> bool {
+        self.sink.is_some() && !self.is_skipping()
+    }
+
+    fn is_skipping(&self) -> bool {
+        self.skipping.as_ref().is_some_and(|skipping| !skipping.rests)
     }
 
     /// Takes output in if there is room for it.
     fn take_in(&mut self, bytes: &[u8]) -> bool {
         self.look();
-        let is_shown = self.sink.is_some() && self.skipping.is_none();
+        let is_shown = self.is_shown();
         if is_shown && self.unacknowledged >= AHEAD {
             return false;
         }
@@ -178,22 +194,43 @@ impl State {
         true
     }
 
-    /// Shows what is skipped now and then, to a window that has drawn what it was shown before.
+    /// Skips what comes, and what the window has and did not draw yet.
+    fn skip(&mut self, until: Instant) {
+        self.skipping = Some(Skipping {
+            until,
+            seen: Instant::now(),
+            rests: false,
+        });
+        self.send_frame(SKIP, b"");
+    }
+
+    /// What is skipped is shown now and then, to a window that has drawn what it was shown before; what is a flood again
+    /// after a pause is skipped again.
     fn look(&mut self) {
-        let Some(skipping) = &mut self.skipping else {
+        let Some(Skipping { until, seen, rests }) = self.skipping else {
             return;
         };
         let now = Instant::now();
-        if now >= skipping.until {
+        if now >= until {
             self.settle();
-        } else if now >= skipping.seen + LOOK && self.unacknowledged < PLENTY {
-            skipping.seen = now;
+            self.skipping = None;
+        } else if rests && self.unacknowledged >= PLENTY {
+            self.skip(until);
+        } else if !rests && now >= seen + LOOK && self.unacknowledged < PLENTY {
+            self.skipping = Some(Skipping {
+                until,
+                seen: now,
+                rests,
+            });
             self.repaint();
         }
     }
 
     fn settle(&mut self) {
-        if self.skipping.take().is_some() {
+        if let Some(skipping) = &mut self.skipping
+            && !skipping.rests
+        {
+            skipping.rests = true;
             self.repaint();
         }
     }
@@ -307,8 +344,7 @@ mod tests {
     fn after_an_interrupt_a_flood_is_skipped_and_the_screen_shown() {
         let window = Window::default();
         let flow = Flow::new(SIZE, window.sink());
-        let flood = b"y\r\n".repeat(usize::try_from(AHEAD).unwrap() / 3 + 1);
-        assert!(taken(&flow, &flood));
+        assert!(taken(&flow, &flood()));
         assert!(!taken(&flow, b"more"));
         flow.interrupt();
         assert!(taken(&flow, &b"z\r\n".repeat(1000)));
@@ -327,12 +363,50 @@ mod tests {
         );
     }
 
+    /// A flow whose flood has come to rest after an interrupt.
+    fn rested(window: &Window) -> Flow {
+        let flow = Flow::new(SIZE, window.sink());
+        assert!(taken(&flow, &flood()));
+        flow.interrupt();
+        flow.settle();
+        flow.acknowledge(AHEAD * 2);
+        flow
+    }
+
+    fn flood() -> Vec<u8> {
+        b"y\r\n".repeat(usize::try_from(AHEAD).unwrap() / 3 + 1)
+    }
+
+    #[test]
+    fn a_flood_that_only_paused_is_skipped_again() {
+        let window = Window::default();
+        let flow = rested(&window);
+        assert!(taken(&flow, b"shown "));
+        assert!(window.text().ends_with("shown "));
+        assert!(taken(&flow, &flood()));
+        assert!(taken(&flow, b"\r\n$ "), "it is skipped, so there is room");
+        assert!(flow.is_skipping());
+        let skips = window.frames().iter().filter(|frame| **frame == [SKIP]).count();
+        assert_eq!(skips, 2, "the window forgets what it has, again");
+        flow.settle();
+        let text = window.text();
+        assert!(text[text.rfind('\u{18}').unwrap()..].contains('$'), "{text:?}");
+    }
+
+    #[test]
+    fn what_floods_after_something_was_typed_is_shown() {
+        let flow = rested(&Window::default());
+        flow.typed();
+        assert!(taken(&flow, &flood()));
+        assert!(!taken(&flow, b"more"), "it waits for the window");
+        assert!(!flow.is_skipping());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_flood_that_goes_on_after_an_interrupt_is_seen_now_and_then_and_then_whole_again() {
         let window = Window::default();
         let flow = Flow::new(SIZE, window.sink());
-        let flood = b"y\r\n".repeat(usize::try_from(AHEAD).unwrap() / 3 + 1);
-        assert!(taken(&flow, &flood));
+        assert!(taken(&flow, &flood()));
         flow.interrupt();
         assert!(taken(&flow, b"one\r\n"));
         assert!(!window.text().contains("one"));

@@ -97,6 +97,8 @@ impl Session {
     pub(super) async fn write(&self, bytes: Bytes) {
         if bytes.iter().any(|byte| INTERRUPTING.contains(byte)) {
             self.flow.interrupt();
+        } else {
+            self.flow.typed();
         }
         // A shell that has ended takes nothing; the window was told.
         let _ = self.typed.send(bytes).await;
