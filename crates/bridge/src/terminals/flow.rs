@@ -24,6 +24,9 @@ const PLENTY: u64 = 64 * 1024;
 /// How long after an interrupt a flood is skipped. What had been sent before lies in the buffers of all that is between, and
 /// takes seconds to come through on a bad day; a program that goes on all the same is shown whole again after this.
 const SKIP_FOR: Duration = Duration::from_secs(10);
+/// A flood that the window has just drawn all of may go on in a moment: for so long after it an interrupt counts as one
+/// of a flood.
+const AFTERMATH: Duration = Duration::from_secs(1);
 /// How often the picture of a flood is shown while it is skipped.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -45,6 +48,8 @@ struct State {
     picture: Picture,
     sink: Option<Sink>,
     unacknowledged: u64,
+    /// When the window last had much to draw.
+    flooded: Option<Instant>,
     skipping: Option<Skipping>,
     told: TerminalState,
 }
@@ -66,6 +71,7 @@ impl Flow {
                 picture: Picture::new(size),
                 sink: Some(sink),
                 unacknowledged: 0,
+                flooded: None,
                 skipping: None,
                 told: TerminalState::Open,
             }),
@@ -94,9 +100,19 @@ impl Flow {
     /// Somebody pressed a key that interrupts: what is on its way need not be drawn.
     pub(super) fn interrupt(&self) {
         let mut state = self.lock();
-        if state.unacknowledged >= PLENTY && !state.is_skipping() {
-            state.skip(Instant::now() + SKIP_FOR);
+        if state.is_skipping() {
+            return;
+        }
+        let now = Instant::now();
+        if state.unacknowledged >= PLENTY {
+            state.skip(now + SKIP_FOR);
             self.room.notify_waiters();
+        } else if state.flooded.is_some_and(|flooded| now < flooded + AFTERMATH) {
+            state.skipping = Some(Skipping {
+                until: now + SKIP_FOR,
+                seen: now,
+                rests: true,
+            });
         }
     }
 
@@ -149,7 +165,7 @@ impl Flow {
         state.picture.resize(size);
         state.sink = Some(sink);
         state.unacknowledged = 0;
-        state.skipping = None;
+        (state.flooded, state.skipping) = (None, None);
         state.repaint();
         state.send_state();
         self.room.notify_waiters();
@@ -243,6 +259,9 @@ impl State {
     fn send(&mut self, bytes: &[u8]) {
         if self.send_frame(OUTPUT, bytes) {
             self.unacknowledged += bytes.len() as u64;
+        }
+        if self.unacknowledged >= PLENTY {
+            self.flooded = Some(Instant::now());
         }
     }
 
@@ -391,6 +410,20 @@ mod tests {
         flow.settle();
         let text = window.text();
         assert!(text[text.rfind('\u{18}').unwrap()..].contains('$'), "{text:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_interrupt_in_a_moment_in_which_all_is_drawn_is_one_of_the_flood() {
+        for (pause, is_skipped) in [(AFTERMATH / 2, true), (AFTERMATH * 2, false)] {
+            let flow = Flow::new(SIZE, Window::default().sink());
+            assert!(taken(&flow, &flood()));
+            flow.acknowledge(AHEAD * 2);
+            tokio::time::advance(pause).await;
+            flow.interrupt();
+            assert!(!flow.is_skipping(), "there is nothing to skip yet");
+            assert!(taken(&flow, &flood()));
+            assert_eq!(taken(&flow, b"more"), is_skipped, "{pause:?} after the flood");
+        }
     }
 
     #[test]
