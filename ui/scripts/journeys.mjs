@@ -514,7 +514,7 @@ const journeys = {
   async 'tear down says what it removes'(page) {
     await seat(page);
     await page.keyboard.press('Shift+F5');
-    await page.getByText(/Removes namespace .*postgres-recovery-l3rb3/).waitFor();
+    await page.getByText(/Removes .*postgres-recovery-l3rb3.* its namespace/).waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('is removed: namespace and 14 objects').waitFor();
   },

@@ -92,7 +92,7 @@ const steps = {
 
   async 'tearing down removes everything'() {
     await driver.press('Shift+F5');
-    await shown('Removes namespace');
+    await shown(': its namespace with the vCluster');
     await driver.press('Enter');
     await shown('is removed: namespace and', 'body', 120_000);
     await picture('removed');

@@ -18,7 +18,7 @@ const before = await ids();
 await taskwright('preview', fileURLToPath(new URL('../../task-templates/blank', import.meta.url)), '--exec', 'true');
 const preview = (await ids()).find((id) => !before.includes(id));
 const driver = kind === 'app' ? await appDriver(program) : await browserDriver(program);
-const { button, shown, until } = hands(driver);
+const { element, shown, until } = hands(driver);
 const close = driver.close;
 driver.close = async () => {
   await close();
@@ -30,7 +30,7 @@ let marks = 0;
 const steps = {
   async 'a preview of another program is attached to'() {
     await shown(preview, 'main', LONG);
-    await (await button('Attach')).click();
+    await (await element((id) => [...document.querySelectorAll('main li')].find((one) => one.textContent.includes(id))?.querySelector('button'), `a way to ${preview}`, preview)).click();
     await ready();
   },
 
@@ -107,8 +107,9 @@ const steps = {
   },
 
   async 'the pod is deleted under the terminal'() {
-    await driver.type('kubectl delete pod tty --now --wait=false\n');
-    await until('the end with its reason', () => /ended|deleted|is gone/.test(document.querySelector('main').innerText), LONG);
+    await driver.type('kubectl delete pod tty --namespace taskwright-seat --now --wait=false\n');
+    await until('the reason', () => /pod (is being|was) deleted/.test(document.querySelector('main').innerText), LONG);
+    await until('another attempt', () => /attempt [2-9]/.test(document.querySelector('main').innerText), LONG);
     await picture('pod-deleted');
   },
 };
