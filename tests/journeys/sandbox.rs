@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Outcome, host, run, taskwright};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
 const STATE: &str = "/var/lib/taskwright/sandbox";
@@ -259,6 +261,29 @@ fn every_part_that_is_killed_runs_again() -> Result<()> {
     }
     healthy()?;
     runs_a_pod(Some("task-1"))
+}
+
+/// What the API server says of nodes right after its start is what it heard before.
+#[test]
+fn a_repaired_sandbox_has_heard_of_every_node() -> Result<()> {
+    up()?;
+    kill(pid_of("plane/kube-apiserver")?)?;
+    let killed = Timestamp::now();
+    up()?;
+    host::block_on(async {
+        let cluster = host::connect().await?;
+        let leases: Vec<Lease> = cluster.list(Some("kube-node-lease"), None).await?;
+        ensure!(leases.len() == 3, "there are {} leases", leases.len());
+        for lease in leases {
+            let renewed = lease.spec.and_then(|spec| spec.renew_time);
+            ensure!(
+                renewed.as_ref().is_some_and(|renewed| renewed.0 >= killed),
+                "{:?} was renewed at {renewed:?}, and the API server killed at {killed}",
+                lease.metadata.name
+            );
+        }
+        Ok(())
+    })
 }
 
 #[test]
