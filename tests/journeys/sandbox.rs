@@ -158,6 +158,14 @@ fn processes(words: &[&str]) -> Vec<String> {
         let command = String::from_utf8_lossy(&command).replace('\0', " ");
         let cgroup = fs::read_to_string(entry.path().join("cgroup")).unwrap_or_default();
         let is_process = entry.file_name().to_string_lossy().parse::<u32>().is_ok();
+        // One that has ended and whose parent has not looked yet holds nothing any more.
+        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        if stat
+            .rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('Z'))
+        {
+            continue;
+        }
         let ours = words
             .iter()
             .any(|word| command.contains(word) || cgroup.contains(&format!("/taskwright/{word}")));
