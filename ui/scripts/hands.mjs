@@ -45,6 +45,8 @@ export function hands(driver) {
   return {
     until,
     element,
+    /** Goes to the seat of a preview that is in the list. */
+    attach: async (preview) => (await element((id) => [...document.querySelectorAll('main li')].find((one) => one.textContent.includes(id))?.querySelector('button'), `a way to ${preview}`, preview)).click(),
     button: (name) => element((wanted) => [...document.querySelectorAll('button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().includes(wanted)), `the button ${name}`, name),
     shown: (wanted, where = 'body', limit = SOON) => until(`“${wanted}”`, (words, selector) => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(words)), limit, wanted, where),
   };

@@ -18,7 +18,7 @@ const before = await ids();
 await taskwright('preview', fileURLToPath(new URL('../../task-templates/blank', import.meta.url)), '--exec', 'true');
 const preview = (await ids()).find((id) => !before.includes(id));
 const driver = kind === 'app' ? await appDriver(program) : await browserDriver(program);
-const { element, shown, until } = hands(driver);
+const { attach, shown, until } = hands(driver);
 const close = driver.close;
 driver.close = async () => {
   await close();
@@ -30,7 +30,7 @@ let marks = 0;
 const steps = {
   async 'a preview of another program is attached to'() {
     await shown(preview, 'main', LONG);
-    await (await element((id) => [...document.querySelectorAll('main li')].find((one) => one.textContent.includes(id))?.querySelector('button'), `a way to ${preview}`, preview)).click();
+    await attach(preview);
     await ready();
   },
 

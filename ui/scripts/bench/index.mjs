@@ -70,9 +70,9 @@ async function usableAt(window) {
 }
 
 async function sit(window) {
-  const { button, shown } = hands(window);
+  const { attach, shown } = hands(window);
   await shown(preview, 'main', 30_000);
-  await (await button('Attach')).click();
+  await attach(preview);
   await shown('$', '.xterm-rows', 30_000);
 }
 

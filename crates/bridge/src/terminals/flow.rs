@@ -48,7 +48,7 @@ struct State {
     picture: Picture,
     sink: Option<Sink>,
     unacknowledged: u64,
-    /// When the window last had much to draw.
+    /// When the window last said that it had drawn some of much.
     flooded: Option<Instant>,
     skipping: Option<Skipping>,
     told: TerminalState,
@@ -93,6 +93,9 @@ impl Flow {
     /// The window has drawn so many bytes.
     pub(super) fn acknowledge(&self, bytes: u64) {
         let mut state = self.lock();
+        if state.unacknowledged >= PLENTY {
+            state.flooded = Some(Instant::now());
+        }
         state.unacknowledged = state.unacknowledged.saturating_sub(bytes);
         self.room.notify_waiters();
     }
@@ -193,7 +196,7 @@ impl State {
     }
 
     fn is_skipping(&self) -> bool {
-        self.skipping.as_ref().is_some_and(|skipping| !skipping.rests)
+        self.skipping.is_some_and(|skipping| !skipping.rests)
     }
 
     /// Takes output in if there is room for it.
@@ -223,20 +226,20 @@ impl State {
     /// What is skipped is shown now and then, to a window that has drawn what it was shown before; what is a flood again
     /// after a pause is skipped again.
     fn look(&mut self) {
-        let Some(Skipping { until, seen, rests }) = self.skipping else {
+        let Some(skipping) = self.skipping else {
             return;
         };
         let now = Instant::now();
-        if now >= until {
+        let has_plenty = self.unacknowledged >= PLENTY;
+        if now >= skipping.until {
             self.settle();
             self.skipping = None;
-        } else if rests && self.unacknowledged >= PLENTY {
-            self.skip(until);
-        } else if !rests && now >= seen + LOOK && self.unacknowledged < PLENTY {
+        } else if skipping.rests && has_plenty {
+            self.skip(skipping.until);
+        } else if !skipping.rests && !has_plenty && now >= skipping.seen + LOOK {
             self.skipping = Some(Skipping {
-                until,
                 seen: now,
-                rests,
+                ..skipping
             });
             self.repaint();
         }
@@ -259,9 +262,6 @@ impl State {
     fn send(&mut self, bytes: &[u8]) {
         if self.send_frame(OUTPUT, bytes) {
             self.unacknowledged += bytes.len() as u64;
-        }
-        if self.unacknowledged >= PLENTY {
-            self.flooded = Some(Instant::now());
         }
     }
 
